@@ -1,0 +1,160 @@
+"""Makes the skill a sub-task needs: evolves a reward, films the winner, stores it with its evidence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from skillwright.agents.filming import film
+from skillwright.agents.run_types import Plan, RunRequest, SubTask
+from skillwright.compute import Executor
+from skillwright.core import ArtifactStore, EnvError, Home
+from skillwright.core.serialising import to_json
+from skillwright.core.steps import Steps
+from skillwright.envs import EnvCard
+from skillwright.learners import Policy
+from skillwright.learners.worlds import HELD_OUT_SEED
+from skillwright.rewards.budget import EvolutionConfig
+from skillwright.rewards.evolution import Evolution, EvolutionParts
+from skillwright.rewards.progress import Observer
+from skillwright.rewards.proposer import Proposer
+from skillwright.rewards.records import EvolutionResult, Program
+from skillwright.skills import Evidence, Lineage, Skill
+from skillwright.skills.library import Library, slug
+
+__all__ = ["Acquisition", "Made", "Workshop", "acquire"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """What skills are made with."""
+
+    home: Home
+    artifacts: ArtifactStore
+    library: Library
+    proposer: Proposer
+    executor: Executor
+    observer: Observer
+    model: str
+    """The language model in use; ``none`` if there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquisition:
+    """A sub-task for which a skill is made, within a run."""
+
+    request: RunRequest
+    plan: Plan
+    sub_task: SubTask
+    card: EnvCard
+    config: EvolutionConfig
+    reference: Program | None
+    steps: Steps
+    clock: Callable[[], float]
+    """Seconds the run has worked so far, over all its sittings."""
+
+
+class _Video(BaseModel):
+    """The film of a skill, as journalled."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    artifact: str | None
+    """SHA-256 of the mp4; none if the world cannot be drawn."""
+    problem: str = ""
+    """Why there is none."""
+
+
+class Made(NamedTuple):
+    """What acquiring gave."""
+
+    evolution: EvolutionResult
+    skill: Skill
+
+
+def acquire(job: Acquisition, workshop: Workshop) -> Made:
+    """Makes a skill and stores it; what an earlier sitting has done is not done again.
+
+    Args:
+        job: the sub-task.
+        workshop: what the skill is made with.
+
+    Returns:
+        The evolution and the stored skill, verified or failed as its evidence says.
+
+    Raises:
+        EnvError: not one candidate could be trained.
+    """
+    parts = EvolutionParts(
+        card=job.card,
+        task=job.sub_task.task,
+        task_text=job.sub_task.text,
+        reference=job.reference,
+        proposer=workshop.proposer,
+        executor=workshop.executor,
+        steps=job.steps,
+        artifacts=str(workshop.home.artifacts),
+        observer=workshop.observer,
+    )
+    evolution = Evolution(job.config, parts).run()
+    video = job.steps.once("video", _Video, lambda: _film(job, workshop, evolution.winner_policy))
+    if video.problem:
+        workshop.observer.said(f"No video: {video.problem}")
+    skill = job.steps.once(
+        "skill", Skill, lambda: workshop.library.store(_describe(job, workshop, evolution, video.artifact))
+    )
+    return Made(evolution, skill)
+
+
+def _film(job: Acquisition, workshop: Workshop, policy: str) -> _Video:
+    """Films the first held-out episode, whatever happens in it."""
+    place = workshop.home.run_folder(job.steps.run_id) / "skill.mp4"
+    try:
+        film(job.card, Policy.from_bytes(workshop.artifacts.get(policy)), [HELD_OUT_SEED], place)
+    except EnvError as error:
+        return _Video(artifact=None, problem=str(error))
+    return _Video(artifact=workshop.artifacts.put(place.read_bytes()))
+
+
+def _describe(job: Acquisition, workshop: Workshop, evolution: EvolutionResult, video: str | None) -> Skill:
+    """Writes the manifest of a skill; the library gives it its version."""
+    task, winner, held_out = job.card.tasks[job.sub_task.task], evolution.winner, evolution.held_out
+    passed = held_out.success_rate is not None and held_out.success_rate >= task.required_success_rate
+    return Skill(
+        name=slug(job.sub_task.text),
+        version=1,
+        status="draft" if held_out.success_rate is None else "verified" if passed else "failed",
+        description=job.sub_task.text,
+        env_id=job.card.id,
+        task=job.sub_task.task,
+        step_limit=job.card.horizon,
+        card=workshop.artifacts.put(to_json(job.card).encode()),
+        policy=evolution.winner_policy,
+        reward_source=winner.program.source,
+        reward_weights=winner.program.weights,
+        video=video,
+        evidence=Evidence(
+            first_seed=HELD_OUT_SEED,
+            num_episodes=held_out.num_episodes,
+            success_rate=held_out.success_rate,
+            success_interval=held_out.success_interval,
+            fitness=held_out.fitness,
+            fitness_interval=held_out.fitness_interval,
+            required_success_rate=task.required_success_rate,
+            training_timesteps=evolution.total_timesteps,
+            wall_time_s=round(job.clock(), 1),
+        ),
+        lineage=Lineage(
+            run_id=job.steps.run_id,
+            task_text=job.request.text,
+            planner=job.plan.planner,
+            proposer=workshop.proposer.name,
+            model=workshop.model,
+            candidate_id=winner.id,
+            generation=winner.generation,
+            parents=winner.parents,
+        ),
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

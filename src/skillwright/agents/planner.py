@@ -1,0 +1,93 @@
+"""Planners: from a sentence to sub-tasks that the cards can judge."""
+
+import re
+from typing import Final, Protocol
+
+from skillwright.agents.run_types import Plan, RunRequest, SubTask
+from skillwright.core import ConfigError
+from skillwright.envs import EnvCard
+from skillwright.skills.library import Library
+
+__all__ = ["CardPlanner", "Planner"]
+
+_COMMON: Final = frozenset(
+    "a an and at be by for from in into is it its of on or that the then there to up with".split()
+)
+
+
+class Planner(Protocol):
+    """Splits a sentence into sub-tasks."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in reports."""
+
+    def plan(self, request: RunRequest, card: EnvCard) -> Plan:
+        """Plans a request.
+
+        Args:
+            request: what the person asked for.
+            card: the world they named.
+
+        Returns:
+            The plan.
+
+        Raises:
+            ConfigError: the sentence cannot be planned.
+        """
+
+
+class CardPlanner:
+    """Plans without a language model: finds the card's task that the sentence is nearest to, and a skill that has it.
+
+    Nearness is the share of words in common, as stems, between the sentence and the task's name and text. A sentence
+    that names none of several tasks gets the card's first one, and the plan says so.
+
+    Args:
+        library: searched for a skill made for the same sentence.
+    """
+
+    name: Final = "CardPlanner"
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def plan(self, request: RunRequest, card: EnvCard) -> Plan:
+        """Plans a request; see ``Planner.plan``."""
+        if not _stems(request.text) and not request.text.strip():
+            raise ConfigError("the task is empty; say in a sentence what is to be learned")
+        task, rationale = _nearest_task(request.text, card)
+        skill = self._library.find_for(card.id, task, request.text) if request.reuse else None
+        if skill:
+            rationale += f" The library already has it: {skill.name}@{skill.version}."
+        sub_task = SubTask(
+            text=request.text,
+            env_id=card.id,
+            task=task,
+            reuse=f"{skill.name}@{skill.version}" if skill else None,
+        )
+        return Plan(text=request.text, planner=self.name, sub_tasks=[sub_task], rationale=rationale)
+
+
+def _nearest_task(text: str, card: EnvCard) -> tuple[str, str]:
+    """Chooses a task, and says why."""
+    words = _stems(text)
+    overlap = {name: len(words & _stems(f"{name} {task.text}")) for name, task in card.tasks.items()}
+    best = max(overlap, key=lambda name: overlap[name])
+    if len(overlap) == 1:
+        return best, f"{card.id} has one task: {best}."
+    if overlap[best] == 0:
+        return (
+            best,
+            f"The sentence names none of the tasks of {card.id} ({', '.join(overlap)}); its first one, {best}, is taken.",
+        )
+    return best, f"Of the tasks of {card.id} ({', '.join(overlap)}), {best} is nearest to the sentence."
+
+
+def _stems(text: str) -> frozenset[str]:
+    """Gives the words that carry meaning, without their endings."""
+    words = re.findall(r"[^\W_]+", text.casefold())
+    return (
+        frozenset(re.sub(r"(ing|ed|ly|es|s)$", "", word) if len(word) > 4 else word for word in words)
+        - _COMMON
+    )

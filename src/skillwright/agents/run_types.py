@@ -1,0 +1,89 @@
+"""What a run is asked for, what it plans, and what it gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from skillwright.envs import EnvCard
+from skillwright.rewards.records import EvolutionResult, Judgement
+from skillwright.skills.skill import Skill
+
+__all__ = ["Plan", "RunRecord", "RunRequest", "SubTask"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RunRequest(_Record):
+    """What a person asked for; stored with the run, so that resuming needs only its id."""
+
+    text: str
+    """The task as typed."""
+    env: str
+    """Id of the world as typed."""
+    seed: int = 0
+    num_candidates: int | None = None
+    """Reward programs per generation; none: the program's default."""
+    num_generations: int | None = None
+    total_timesteps: int | None = None
+    """Env steps of the whole run, all candidates together; none: from the card's preset."""
+    num_workers: int | None = None
+    """Worker processes; none: one per core."""
+    num_held_out: int = 100
+    """Held-out episodes on which the winner is judged."""
+    reuse: bool = True
+    """Whether a verified skill of the library that was made for this very sentence may serve it."""
+
+
+class SubTask(_Record):
+    """One step of a plan."""
+
+    text: str
+    """The sub-task in plain words."""
+    env_id: str
+    task: str
+    """Name of the card's task whose success and fitness judge it."""
+    reuse: str | None = None
+    """``name@version`` of the library skill that already serves it; none: a skill is made."""
+
+
+class Plan(_Record):
+    """How a sentence is turned into skills."""
+
+    text: str
+    planner: str
+    """Name of the planner that made it."""
+    sub_tasks: list[SubTask]
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """A finished run, whole: what the report shows."""
+
+    run_id: str
+    request: RunRequest
+    plan: Plan
+    card: EnvCard
+    """The world."""
+    task_name: str
+    """Name of the card's task that was solved."""
+    evolution: EvolutionResult | None
+    """How the skill was made; none if the library already had it."""
+    skill: Skill
+    """What was stored in the library, or taken from it."""
+    held_out: Judgement
+    """The skill on the held-out seeds."""
+    reference_source: str | None
+    """Source of the card's own reward program; none if the task has none."""
+    video: Path | None
+    """The mp4 of one episode; none if the world cannot be drawn."""
+    wall_time_s: float
+    """Seconds of work, over all sittings of the run."""
+    notes: tuple[str, ...]
+    """Which planner, proposer and model were in use, and the like."""
+    versions: Mapping[str, str]
+    """Version of each piece of software that made the result."""

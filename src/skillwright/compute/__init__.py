@@ -1,0 +1,6 @@
+"""Running work in other processes; the interface carries text only, so that a cluster can stand behind it."""
+
+from skillwright.compute.executor import Executor, Task
+from skillwright.compute.local import LocalExecutor
+
+__all__ = ["Executor", "LocalExecutor", "Task"]

@@ -1,0 +1,190 @@
+"""The env card: what a world is, in words and numbers. A model and a person read the same card."""
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+__all__ = [
+    "ActionComponent",
+    "ActionSpec",
+    "EnvCard",
+    "FieldRole",
+    "FieldSpec",
+    "LearnerPreset",
+    "Scalar",
+    "TaskSpec",
+]
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""A name programs can use: lower case, digits and underscores."""
+
+Scalar = bool | int | float | str
+
+FieldRole = Literal["position", "velocity", "angle", "angular_velocity", "contact", "sensor", "phase", "other"]
+"""What a field measures; the search proposer builds its terms by it."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FieldSpec(_Strict):
+    """One named quantity of the state: a slice of the observation, or an angle derived from two fields."""
+
+    index: int | tuple[int, int] | None = None
+    """Position in the observation, or ``[start, stop)`` for a field of several dimensions."""
+    angle_of: tuple[str, str] | None = None
+    """Names of the sine field and the cosine field this angle is computed from (arctan2)."""
+    unit: str
+    """SI unit, or ``"1"`` for a dimensionless quantity."""
+    range: tuple[float, float]
+    """Lowest and highest value met in practice; ``-.inf`` and ``.inf`` where there is no bound."""
+    role: FieldRole
+    """What the field measures."""
+    meaning: str
+    """One sentence: what it is, and where zero is."""
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if (self.index is None) == (self.angle_of is None):
+            raise ValueError("a field needs exactly one of 'index' and 'angle_of'")
+        if self.range[0] >= self.range[1]:
+            raise ValueError("a range needs its lower bound first")
+        if self.index is not None and not 0 <= self.start < self.stop:
+            raise ValueError("an index is a position >= 0, or [start, stop) with start < stop")
+        return self
+
+    @property
+    def start(self) -> int:
+        """First position in the observation."""
+        assert self.index is not None
+        return self.index if isinstance(self.index, int) else self.index[0]
+
+    @property
+    def stop(self) -> int:
+        """One past the last position in the observation."""
+        assert self.index is not None
+        return self.index + 1 if isinstance(self.index, int) else self.index[1]
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether the field is one number per transition."""
+        return not isinstance(self.index, tuple)
+
+
+class ActionComponent(_Strict):
+    """One named part of the action: one choice of a discrete action, one dimension of a continuous one."""
+
+    unit: str = "1"
+    """Unit of a continuous component."""
+    range: tuple[float, float] = (0.0, 1.0)
+    """Bounds of a continuous component; a choice is 0 or 1."""
+    meaning: str
+    """What this choice or dimension does."""
+
+
+class ActionSpec(_Strict):
+    """The action space with a name for each part, in the environment's order."""
+
+    kind: Literal["discrete", "continuous"]
+    """``discrete``: one of the components is chosen. ``continuous``: a number for each component."""
+    components: Mapping[Name, ActionComponent]
+    """The parts, in the environment's order."""
+
+    @field_validator("components")
+    @classmethod
+    def _is_not_empty(cls, value: Mapping[str, ActionComponent]) -> Mapping[str, ActionComponent]:
+        if not value:
+            raise ValueError("an action space needs at least one component")
+        return value
+
+    @property
+    def size(self) -> int:
+        """Number of choices, or number of dimensions."""
+        return len(self.components)
+
+
+class TaskSpec(_Strict):
+    """One thing to achieve in the world, and the programs that judge whether it was achieved.
+
+    ``success`` and ``fitness`` are called with one whole episode in time order; they are never shown to whoever
+    writes rewards, and a reward program cannot call them.
+    """
+
+    text: str
+    """The task in plain words."""
+    success: str | None = None
+    """Source of ``success(s, a, n) -> bool`` over one episode; none: only fitness can be measured."""
+    fitness: str
+    """Source of ``fitness(s, a, n) -> float`` over one episode; higher is better."""
+    reference: str | None = None
+    """Path below the root folder ``rewards/`` of the reward program a person wrote for this task."""
+    required_success_rate: float = Field(default=0.9, ge=0.0, le=1.0)
+    """Share of held-out episodes that must succeed before a skill counts as verified."""
+
+
+class LearnerPreset(_Strict):
+    """Which learner is good at this world, with which settings, and how long one candidate needs."""
+
+    algorithm: str = "ppo"
+    """Name of a registered learner."""
+    total_timesteps: int = Field(default=200_000, gt=0)
+    """Env steps in which one candidate with a good reward learns the task."""
+    settings: Mapping[str, Scalar | list[int]] = Field(default_factory=dict)
+    """Values of the learner's config that differ from its defaults."""
+
+
+class EnvCard(_Strict):
+    """A world as a model and a person read it."""
+
+    id: str = Field(pattern=r"^[\w.-]+(/[\w.-]+)+$")
+    """``family/Name-vN``."""
+    description: str
+    """The world in words: what is seen, what can be done, when an episode ends."""
+    gymnasium_id: str
+    """Id under which Gymnasium makes this world."""
+    envpool_id: str | None = None
+    """Id under which EnvPool makes this world; none: only Gymnasium has it."""
+    horizon: int = Field(gt=0)
+    """Longest episode, in env steps."""
+    observation_size: int = Field(gt=0)
+    """Length of the flat observation."""
+    fields: Mapping[Name, FieldSpec]
+    """The quantities a program can name as ``s.NAME`` and ``n.NAME``."""
+    actions: ActionSpec
+    """What a program can name as ``a.NAME``."""
+    tasks: Mapping[Name, TaskSpec]
+    """What can be asked of an agent here."""
+    learner: LearnerPreset = Field(default_factory=LearnerPreset)
+    """How policies are trained here."""
+
+    @model_validator(mode="after")
+    def _fields_fit(self) -> Self:
+        for name, field in self.fields.items():
+            if field.index is not None and field.stop > self.observation_size:
+                raise ValueError(f"fields.{name}: index {field.index} is outside the observation's {self.observation_size} values")
+            for part in field.angle_of or ():
+                if part not in self.fields or self.fields[part].index is None or not self.fields[part].is_scalar:
+                    raise ValueError(f"fields.{name}: angle_of names {part!r}, which is not a scalar field of the observation")
+            if name in ("terminated", "truncated", "env_reward"):
+                raise ValueError(f"fields.{name}: this name is reserved")
+        if not self.tasks:
+            raise ValueError("a card needs at least one task")
+        return self
+
+    @property
+    def family(self) -> str:
+        """The part of the id before the last slash."""
+        return self.id.rpartition("/")[0]
+
+    def finite_range(self, field: str) -> tuple[float, float] | None:
+        """Returns a field's range if both ends are finite.
+
+        Args:
+            field: a name in ``fields``.
+        """
+        low, high = self.fields[field].range
+        return (low, high) if math.isfinite(low) and math.isfinite(high) else None

@@ -1,0 +1,103 @@
+"""EnvPool as a vector environment: 3 to 10 times Gymnasium's rate on the same core."""
+
+import contextlib
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skillwright.core.errors import EnvError, MissingExtra
+from skillwright.envs.card import EnvCard
+from skillwright.envs.vector import Actions, Observations, StepBatch
+
+__all__ = ["EnvPoolVectorEnv", "envpool_has"]
+
+
+class EnvPoolVectorEnv:
+    """Copies of a card's world in EnvPool, stepped by one thread.
+
+    EnvPool resets on the step after an episode's last by itself, and its episodes depend on a copy's seed alone,
+    not on the number of copies or threads.
+
+    Args:
+        card: the world; its ``envpool_id`` must be set.
+        seeds: one per copy.
+    """
+
+    def __init__(self, card: EnvCard, seeds: Sequence[int]) -> None:
+        envpool = _import_envpool()
+        assert card.envpool_id is not None
+        with _quiet():
+            self._pool = envpool.make(
+                card.envpool_id,
+                env_type="gymnasium",
+                num_envs=len(seeds),
+                env_seed=list(seeds),
+                num_threads=1,
+                max_episode_steps=card.horizon,
+            )
+        self._num_envs = len(seeds)
+        self._action_dtype = self._pool.action_space.dtype
+        self._ended: NDArray[np.bool_] = np.zeros(self._num_envs, np.bool_)
+
+    @property
+    def num_envs(self) -> int:
+        """Number of copies."""
+        return self._num_envs
+
+    def reset(self) -> Observations:
+        """Begins a first episode in every copy; see ``VectorEnv.reset``."""
+        self._ended = np.zeros(self._num_envs, np.bool_)
+        return self._flat(self._pool.reset()[0])
+
+    def step(self, actions: Actions) -> StepBatch:
+        """Steps every copy once; see ``VectorEnv.step``."""
+        observation, reward, terminated, time_out, _ = self._pool.step(np.asarray(actions, self._action_dtype))
+        is_reset = self._ended
+        truncated = time_out & ~terminated
+        self._ended = terminated | truncated
+        return StepBatch(self._flat(observation), reward.astype(np.float32), terminated, truncated, is_reset)
+
+    def close(self) -> None:
+        """Frees the copies."""
+        self._pool.close()
+
+    def _flat(self, observation: NDArray[np.generic]) -> Observations:
+        flat = np.asarray(observation, np.float32).reshape(self._num_envs, -1)
+        if not np.isfinite(flat).all():
+            raise EnvError("EnvPool returned an observation that is not finite")
+        return flat
+
+
+def envpool_has(envpool_id: str) -> bool:
+    """Says whether EnvPool is installed and knows a world.
+
+    Args:
+        envpool_id: EnvPool's id of the world.
+    """
+    try:
+        envpool = _import_envpool()
+    except MissingExtra:
+        return False
+    return envpool_id in cast("list[str]", envpool.list_all_envs())
+
+
+def _import_envpool():  # type: ignore[no-untyped-def] # noqa: ANN202 - EnvPool has no types
+    try:
+        with _quiet():
+            import envpool
+    except ImportError as error:
+        raise MissingExtra("envpool", "learn") from error
+    return envpool
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Silences EnvPool's warnings about its own observation bounds."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

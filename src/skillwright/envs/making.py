@@ -1,0 +1,38 @@
+"""Chooses the vector backend for a card: EnvPool where it has the world, else Gymnasium."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from skillwright.core.errors import ConfigError
+from skillwright.envs.card import EnvCard
+from skillwright.envs.vector import VectorEnv
+
+__all__ = ["Backend", "make_vector_env"]
+
+Backend = Literal["auto", "envpool", "gymnasium"]
+
+
+def make_vector_env(card: EnvCard, seeds: Sequence[int], *, backend: Backend = "auto") -> VectorEnv:
+    """Makes copies of a card's world.
+
+    Args:
+        card: the world.
+        seeds: one per copy, >= 0; a copy's episodes depend on its seed and its actions alone.
+        backend: ``auto`` takes EnvPool where it is installed and has the world.
+
+    Returns:
+        The copies, not yet reset.
+
+    Raises:
+        ConfigError: EnvPool was asked for a world it does not have.
+    """
+    from skillwright.envs.envpool_backend import EnvPoolVectorEnv, envpool_has
+
+    in_envpool = card.envpool_id is not None and backend != "gymnasium" and envpool_has(card.envpool_id)
+    if in_envpool:
+        return EnvPoolVectorEnv(card, seeds)
+    if backend == "envpool":
+        raise ConfigError(f"EnvPool does not have {card.id}; use the backend 'gymnasium'")
+    from skillwright.envs.gymnasium_backend import GymnasiumVectorEnv
+
+    return GymnasiumVectorEnv(card, seeds)

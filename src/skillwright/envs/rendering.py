@@ -1,0 +1,256 @@
+"""Plays one episode through Gymnasium with its frames, and encodes frames as a video that browsers play."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skillwright.core.errors import EnvError, MissingExtra, StorageError, storage_errors
+from skillwright.envs.card import EnvCard
+from skillwright.envs.gymnasium_backend import make_gymnasium_env
+from skillwright.envs.transitions import TransitionBlock
+
+if TYPE_CHECKING:
+    import gymnasium
+
+__all__ = ["Act", "Frame", "RecordedEpisode", "encode_mp4", "frames_per_second", "record_episode"]
+
+Frame = NDArray[np.uint8]
+"""Red, green and blue in [0, 255]. Shape: (height, width, 3)."""
+
+Act = Callable[[NDArray[np.float32]], NDArray[np.generic] | np.generic | int]
+"""Chooses an action for one flat observation of shape (observation_size,)."""
+
+_DEFAULT_FRAMES_PER_SECOND: Final = 30
+_HEADLESS: Final = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
+_CONSTANT_RATE_FACTOR: Final = 26
+
+
+class RecordedEpisode(NamedTuple):
+    """One episode, as numbers and as pictures."""
+
+    block: TransitionBlock
+    """The whole episode in time order, its last ``next_observation`` the true final state."""
+    frames: list[Frame]
+    """The first state and the state after every step: one more than the block has transitions."""
+
+
+class _Transition(NamedTuple):
+    observation: NDArray[np.float32]
+    action: NDArray[np.generic]
+    next_observation: NDArray[np.float32]
+    terminated: bool
+    truncated: bool
+    env_reward: float
+
+
+def record_episode(card: EnvCard, act: Act, *, seed: int) -> RecordedEpisode:
+    """Plays one episode and keeps every frame. Needs no display.
+
+    Args:
+        card: the world.
+        act: chooses the actions.
+        seed: seed of the world.
+
+    Returns:
+        The transitions and the frames.
+
+    Raises:
+        MissingExtra: Gymnasium, or what this world needs beside it, is not installed.
+        EnvError: the world cannot be drawn, or does not fit its card.
+    """
+    with _headless():
+        _refuse_undrawable(card)
+        env = make_gymnasium_env(card, render_mode="rgb_array")
+        try:
+            return _play(card, env, act, seed)
+        finally:
+            env.close()
+
+
+def frames_per_second(card: EnvCard) -> int:
+    """Reads how many env steps the world's own clock makes in one second.
+
+    Args:
+        card: the world.
+
+    Returns:
+        The rate its metadata names, or 30.
+
+    Raises:
+        MissingExtra: Gymnasium, or what this world needs beside it, is not installed.
+        EnvError: Gymnasium does not know the world.
+    """
+    rate = _metadata(card).get("render_fps")
+    return max(1, round(rate)) if isinstance(rate, int | float) else _DEFAULT_FRAMES_PER_SECOND
+
+
+def encode_mp4(frames: Sequence[Frame], *, frames_per_second: int, path: Path) -> None:
+    """Writes frames as H.264 in MP4, playable while it loads; the file appears whole or not at all.
+
+    Args:
+        frames: at least one, all of one shape; odd heights and widths are padded by one row or column.
+        frames_per_second: how fast they are shown.
+        path: where the file goes; an older one is replaced.
+
+    Raises:
+        MissingExtra: imageio-ffmpeg is not installed.
+        StorageError: the file cannot be written.
+    """
+    assert frames, "a video needs at least one frame"
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    height, width = _padded_to_even(frames[0]).shape[:2]
+    command = [_ffmpeg(), *_encoding_options(width, height, frames_per_second), str(unfinished)]
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _pipe((_padded_to_even(frame) for frame in frames), command, path)
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _headless() -> Iterator[None]:
+    """Lets pygame start without a display, and leaves the process's environment as it was."""
+    added = [name for name in _HEADLESS if name not in os.environ]
+    os.environ.update({name: _HEADLESS[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+def _metadata(card: EnvCard) -> dict[str, object]:
+    """Reads a world's metadata without making the world."""
+    try:
+        from gymnasium.envs.registration import load_env_creator, spec
+        from gymnasium.error import DependencyNotInstalled, Error
+    except ImportError as error:
+        raise MissingExtra("gymnasium", "learn") from error
+    try:
+        entry = spec(card.gymnasium_id).entry_point
+        creator = load_env_creator(entry) if isinstance(entry, str) else entry
+    except (DependencyNotInstalled, ImportError) as error:
+        raise MissingExtra(f"what {card.gymnasium_id} needs", "learn") from error
+    except Error as error:
+        raise EnvError(f"Gymnasium does not know {card.gymnasium_id!r}: {error}") from error
+    return dict(getattr(creator, "metadata", {}))
+
+
+def _refuse_undrawable(card: EnvCard) -> None:
+    modes = _metadata(card).get("render_modes")
+    if not isinstance(modes, list | tuple) or "rgb_array" not in modes:
+        raise EnvError(f"{card.id} cannot be drawn: {card.gymnasium_id} has no render mode 'rgb_array'")
+
+
+def _play(
+    card: EnvCard, env: "gymnasium.Env[NDArray[np.generic], object]", act: Act, seed: int
+) -> RecordedEpisode:
+    observation = _flat(card, env.reset(seed=seed)[0])
+    frames = [_frame(card, env.render())]
+    transitions: list[_Transition] = []
+    ended = False
+    while not ended:
+        action = _action(card, act(observation))
+        after, reward, terminated, time_out, _ = env.step(action if action.ndim else int(action))
+        next_observation, truncated = _flat(card, after), time_out and not terminated
+        transitions.append(
+            _Transition(observation, action, next_observation, terminated, truncated, float(reward))
+        )
+        frames.append(_frame(card, env.render()))
+        observation, ended = next_observation, terminated or truncated
+    return RecordedEpisode(_block(transitions), frames)
+
+
+def _flat(card: EnvCard, observation: NDArray[np.generic]) -> NDArray[np.float32]:
+    flat = np.array(observation, np.float32).reshape(-1)
+    if flat.size != card.observation_size:
+        raise EnvError(
+            f"{card.id} gave an observation of {flat.size} values, its card says {card.observation_size}"
+        )
+    return flat
+
+
+def _action(card: EnvCard, action: NDArray[np.generic] | np.generic | int) -> NDArray[np.generic]:
+    if card.actions.kind == "discrete":
+        return np.asarray(action, np.int64).reshape(())
+    return np.array(action, np.float32).reshape(-1)
+
+
+def _frame(card: EnvCard, drawn: object) -> Frame:
+    frame = np.array(drawn, np.uint8, order="C") if isinstance(drawn, np.ndarray) else np.empty(0, np.uint8)
+    if frame.ndim != 3 or frame.shape[2] != 3:
+        raise EnvError(f"{card.id} cannot be drawn: it gave no picture of shape (height, width, 3)")
+    return frame
+
+
+def _block(transitions: list[_Transition]) -> TransitionBlock:
+    return TransitionBlock(
+        observation=np.stack([t.observation for t in transitions]),
+        action=np.stack([t.action for t in transitions]),
+        next_observation=np.stack([t.next_observation for t in transitions]),
+        terminated=np.asarray([t.terminated for t in transitions], np.bool_),
+        truncated=np.asarray([t.truncated for t in transitions], np.bool_),
+        env_reward=np.asarray([t.env_reward for t in transitions], np.float32),
+    )
+
+
+def _padded_to_even(frame: Frame) -> Frame:
+    height, width = frame.shape[:2]
+    return np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+
+
+def _ffmpeg() -> str:
+    try:
+        from imageio_ffmpeg import get_ffmpeg_exe
+    except ImportError as error:
+        raise MissingExtra("imageio-ffmpeg", "learn") from error
+    return str(get_ffmpeg_exe())
+
+
+def _encoding_options(width: int, height: int, frames_per_second: int) -> list[str]:
+    source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(frames_per_second)]
+    codec = [
+        "-c:v",
+        "libx264",
+        "-preset",
+        "medium",
+        "-crf",
+        str(_CONSTANT_RATE_FACTOR),
+        "-pix_fmt",
+        "yuv420p",
+    ]
+    container = ["-movflags", "+faststart", "-f", "mp4"]
+    return ["-v", "error", "-y", *source, "-i", "-", "-an", *codec, "-threads", "1", *container]
+
+
+def _pipe(frames: Iterator[Frame], command: list[str], path: Path) -> None:
+    """Streams raw frames into the encoder; unlike imageio's own writer it looks at how the encoder ended."""
+    with tempfile.TemporaryFile() as complaints:
+        encoder = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints
+        )
+        assert encoder.stdin is not None
+        try:
+            with encoder.stdin:
+                for frame in frames:
+                    encoder.stdin.write(frame.tobytes())
+        except BrokenPipeError:
+            pass  # the encoder's own words say why
+        except BaseException:
+            encoder.kill()
+            raise
+        finally:
+            ended = encoder.wait()
+        if ended != 0:
+            complaints.seek(0)
+            reason = complaints.read().decode(errors="replace").strip()
+            raise StorageError(f"cannot write the video {path}: {reason or f'ffmpeg ended with {ended}'}")

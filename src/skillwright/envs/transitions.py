@@ -1,0 +1,105 @@
+"""A block of transitions, and its columns under the names of the card."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skillwright.envs.card import EnvCard
+
+__all__ = ["ActionView", "StateView", "TransitionBlock", "views"]
+
+Float = NDArray[np.float32]
+
+
+class TransitionBlock(NamedTuple):
+    """Transitions of one world, in time order where they are one episode."""
+
+    observation: Float
+    """State before. Shape: (num_transitions, observation_size)."""
+    action: NDArray[np.int64] | Float
+    """Choice, shape (num_transitions,), or values, shape (num_transitions, num_components)."""
+    next_observation: Float
+    """True state after, also where the episode ended. Shape: (num_transitions, observation_size)."""
+    terminated: NDArray[np.bool_]
+    """Whether the world ended the episode here. Shape: (num_transitions,)."""
+    truncated: NDArray[np.bool_]
+    """Whether the time limit ended the episode here. Shape: (num_transitions,)."""
+    env_reward: Float
+    """The environment's own reward; judges may read it, reward programs may not. Shape: (num_transitions,)."""
+
+    @property
+    def num_transitions(self) -> int:
+        """Number of transitions in the block."""
+        return int(self.observation.shape[0])
+
+
+class StateView:
+    """The fields of a card as read-only arrays: ``s.x`` has shape (num_transitions,) or (num_transitions, dim)."""
+
+    __slots__ = ("_card", "_extra", "_observation")
+
+    def __init__(self, card: EnvCard, observation: Float, extra: dict[str, Float] | None = None) -> None:
+        self._card = card
+        self._observation = observation
+        self._extra = extra or {}
+
+    def __getattr__(self, name: str) -> Float:
+        if name in self._extra:
+            return self._extra[name]
+        spec = self._card.fields.get(name)
+        if spec is None:
+            known = ", ".join([*self._card.fields, *self._extra])
+            raise AttributeError(f"the state has no field {name!r}; its fields are {known}")
+        if spec.angle_of is not None:
+            sine, cosine = (getattr(self, part) for part in spec.angle_of)
+            return _read_only(np.arctan2(sine, cosine))
+        column = self._observation[:, spec.start] if spec.is_scalar else self._observation[:, spec.start : spec.stop]
+        return _read_only(column)
+
+
+class ActionView:
+    """The components of an action: indicators (0 or 1) of a discrete choice, values of a continuous one."""
+
+    __slots__ = ("_action", "_card")
+
+    def __init__(self, card: EnvCard, action: NDArray[np.int64] | Float) -> None:
+        self._card = card
+        self._action = action
+
+    def __getattr__(self, name: str) -> Float:
+        names = list(self._card.actions.components)
+        if name not in names:
+            raise AttributeError(f"the action has no component {name!r}; its components are {', '.join(names)}")
+        position = names.index(name)
+        if self._card.actions.kind == "discrete":
+            return _read_only((self._action == position).astype(np.float32))
+        return _read_only(np.asarray(self._action[:, position], np.float32))
+
+
+def views(card: EnvCard, block: TransitionBlock, *, judge: bool) -> tuple[StateView, ActionView, StateView]:
+    """Names the columns of a block as programs see them.
+
+    Args:
+        card: the world's card.
+        block: the transitions.
+        judge: whether the program judges (``success``, ``fitness``) and so may read ``n.truncated`` and
+            ``n.env_reward``; every program may read ``n.terminated``. Flags are 0 or 1.
+
+    Returns:
+        ``s``, ``a`` and ``n`` of the program contract.
+    """
+    after: dict[str, Float] = {"terminated": block.terminated.astype(np.float32)}
+    if judge:
+        after |= {"truncated": block.truncated.astype(np.float32), "env_reward": block.env_reward}
+    return (
+        StateView(card, block.observation),
+        ActionView(card, block.action),
+        StateView(card, block.next_observation, {k: _read_only(v) for k, v in after.items()}),
+    )
+
+
+def _read_only(array: Float) -> Float:
+    view = array.view()
+    view.flags.writeable = False
+    return view

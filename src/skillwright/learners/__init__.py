@@ -1,0 +1,30 @@
+"""Training populations of policies; the learners themselves need torch and are imported by name."""
+
+from skillwright.learners.policy import Policy, PolicySpec
+from skillwright.learners.ppo_config import PPOConfig
+from skillwright.learners.problem import (
+    EpisodeScore,
+    EpisodeScorer,
+    Learner,
+    LearningPoint,
+    Problem,
+    Reporter,
+    RewardSource,
+    ScoredBlock,
+    TrainedPolicy,
+)
+
+__all__ = [
+    "EpisodeScore",
+    "EpisodeScorer",
+    "Learner",
+    "LearningPoint",
+    "PPOConfig",
+    "Policy",
+    "PolicySpec",
+    "Problem",
+    "Reporter",
+    "RewardSource",
+    "ScoredBlock",
+    "TrainedPolicy",
+]

@@ -1,0 +1,96 @@
+"""A trained policy that needs numpy alone: tensors with a JSON header, never pickled code."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from skillwright.core.errors import CorruptArtifact
+from skillwright.envs import Actions
+
+__all__ = ["Policy", "PolicySpec"]
+
+Float = NDArray[np.float32]
+
+_HEADER_LENGTH = 8
+_OBSERVATION_CLIP = 10.0
+
+
+class PolicySpec(BaseModel):
+    """What the tensors of a policy mean."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["skillwright/mlp-policy-v1"] = "skillwright/mlp-policy-v1"
+    env_id: str
+    """The world it was trained in."""
+    observation_size: int
+    action_kind: Literal["discrete", "continuous"]
+    num_layers: int
+    """Linear layers, named ``weight_0``, ``bias_0``, ...; tanh between them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A tanh multi-layer perceptron with its observation normalisation; deterministic."""
+
+    spec: PolicySpec
+    """What the tensors mean."""
+    tensors: Mapping[str, Float]
+    """``mean`` and ``scale`` of the observation, shape (observation_size,); ``weight_i``, shape (in, out); ``bias_i``,
+    shape (out,); for a continuous action ``low`` and ``high``, shape (num_components,)."""
+
+    def act(self, observation: Float) -> Actions:
+        """Chooses the most likely action.
+
+        Args:
+            observation: Shape: (batch, observation_size).
+
+        Returns:
+            Choices, shape (batch,), or values within the bounds, shape (batch, num_components).
+        """
+        hidden = (observation - self.tensors["mean"]) * self.tensors["scale"]
+        hidden = np.clip(hidden, -_OBSERVATION_CLIP, _OBSERVATION_CLIP)
+        for layer in range(self.spec.num_layers):
+            hidden = hidden @ self.tensors[f"weight_{layer}"] + self.tensors[f"bias_{layer}"]
+            if layer < self.spec.num_layers - 1:
+                hidden = np.tanh(hidden)
+        if self.spec.action_kind == "discrete":
+            return hidden.argmax(axis=-1)
+        low, high = self.tensors["low"], self.tensors["high"]
+        return (low + (np.clip(hidden, -1.0, 1.0) + 1.0) * 0.5 * (high - low)).astype(np.float32)
+
+    def to_bytes(self) -> bytes:
+        """Writes the policy as one safetensors file with its spec in the header."""
+        from safetensors.numpy import save
+
+        contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in sorted(self.tensors.items())}
+        return save(contiguous, metadata={"spec": self.spec.model_dump_json()})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Policy":
+        """Reads what ``to_bytes`` wrote.
+
+        Args:
+            data: the file's bytes.
+
+        Returns:
+            The policy.
+
+        Raises:
+            CorruptArtifact: the bytes are not such a file.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
+
+        try:
+            length = int.from_bytes(data[:_HEADER_LENGTH], "little")
+            header = json.loads(data[_HEADER_LENGTH : _HEADER_LENGTH + length])
+            spec = PolicySpec.model_validate_json(header["__metadata__"]["spec"])
+            return cls(spec=spec, tensors=load(data))
+        except (SafetensorError, ValidationError, ValueError, KeyError, TypeError) as error:
+            raise CorruptArtifact(f"not a policy file: {error}") from error

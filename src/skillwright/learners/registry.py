@@ -1,0 +1,45 @@
+"""The learners an env card can name."""
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from skillwright.core import Registry
+from skillwright.envs import EnvCard
+from skillwright.learners.problem import Learner
+
+__all__ = ["LEARNERS", "LearnerType", "make_learner"]
+
+
+class LearnerType(Protocol):
+    """What a learner is registered as: usually its class."""
+
+    def create(self, settings: Mapping[str, object], *, where: str) -> Learner:
+        """Makes the learner from the settings that differ from its defaults.
+
+        Args:
+            settings: name -> value.
+            where: the settings' origin, named in errors.
+        """
+
+
+LEARNERS: Final[Registry[LearnerType]] = Registry(
+    "learner", "skillwright.learners", {"ppo": "skillwright.learners.ppo:PopulationPPO"}
+)
+
+
+def make_learner(card: EnvCard) -> Learner:
+    """Makes the learner a card asks for, with the card's settings.
+
+    Args:
+        card: the world.
+
+    Returns:
+        The learner.
+
+    Raises:
+        NotFound: no learner has the card's name for it.
+        ConfigError: the card's settings are not the learner's, or the learner cannot be imported.
+    """
+    return LEARNERS.resolve(card.learner.algorithm).create(
+        card.learner.settings, where=f"{card.id}: learner.settings"
+    )

@@ -1,0 +1,262 @@
+"""The evolution of reward programs: propose, screen, train, judge, reflect; then finals on fresh seeds.
+
+The loop of Eureka (Ma et al. 2023, arXiv:2310.12931, algorithm 1) with three deviations: parents come from all
+generations, not only the newest (global elitism); finalists are retrained on fresh seeds and chosen by the lower
+confidence bound of their fitness, not by one seed's maximum; the winner is judged on held-out seeds of worlds.
+
+Every step is taken through the journal, so a killed run goes on where it stopped and ends the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from skillwright.compute import Executor, Task
+from skillwright.core import EnvError, derive_seed
+from skillwright.core.serialising import to_json
+from skillwright.core.statistics import lower_confidence_bound
+from skillwright.core.steps import Steps
+from skillwright.envs import EnvCard
+from skillwright.learners.worlds import HELD_OUT_SEED
+from skillwright.rewards.budget import EvolutionConfig
+from skillwright.rewards.progress import Observer, Stage
+from skillwright.rewards.proposer import Proposer, ProposerView, ranked
+from skillwright.rewards.records import (
+    Candidate,
+    EvolutionResult,
+    Generation,
+    HeldOut,
+    Program,
+    Reflection,
+    Screened,
+    Trained,
+    TrainedShard,
+)
+from skillwright.rewards.reflection import reflect
+from skillwright.rewards.screens import Screener, record_random_transitions
+from skillwright.rewards.tally import Tally
+from skillwright.rewards.training import Job, JudgingRequest, TrainingReport, TrainingRequest, judge_in_worker
+
+__all__ = ["REFERENCE", "Evolution", "EvolutionParts"]
+
+REFERENCE: Final = "reference"
+"""Candidate id of the reward program a person wrote."""
+
+_PROPOSAL_ROUNDS: Final = 4
+"""How often a proposer is asked again to replace what the screens refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvolutionParts:
+    """What an evolution works on and with."""
+
+    card: EnvCard
+    task: str
+    task_text: str
+    """The task as the person put it."""
+    reference: Program | None
+    """The reward program a person wrote for the task; only compared with, never shown to the proposer."""
+    proposer: Proposer
+    executor: Executor
+    steps: Steps
+    artifacts: str
+    """Folder of the artifact store."""
+    observer: Observer
+
+
+class Evolution:
+    """One run of the loop.
+
+    Args:
+        config: its size.
+        parts: what it works on and with.
+    """
+
+    def __init__(self, config: EvolutionConfig, parts: EvolutionParts) -> None:
+        self._config = config
+        self._parts = parts
+        self._tally = Tally(config, parts.observer)
+        self._screener = Screener(parts.card, record_random_transitions(parts.card, seed=config.seed))
+
+    def run(self) -> EvolutionResult:
+        """Runs the loop to its end.
+
+        Returns:
+            The whole evolution.
+
+        Raises:
+            EnvError: not one candidate could be trained.
+        """
+        history: list[Generation] = []
+        for index in range(self._config.num_generations):
+            history.append(self._run_generation(index, history))
+        if not ranked(history):
+            raise EnvError(_nothing_trained(history))
+        finalists = [item.candidate for item in ranked(history)[: self._config.num_finalists]]
+        finals = self._run_finals(finalists)
+        return self._conclude(history, finalists, finals)
+
+    def _run_generation(self, index: int, history: Sequence[Generation]) -> Generation:
+        screened = self._parts.steps.once(
+            f"g{index}/screened", Screened, lambda: self._propose_and_screen(index, history)
+        )
+        for candidate in screened.accepted:
+            self._screener.remember(candidate)
+        seed = derive_seed(self._config.seed, "generation", index)
+        jobs = [Job(candidate_id=one.id, program=one.program, seed=seed) for one in screened.accepted]
+        trained = self._train(f"g{index}", "search", index, jobs)
+        generation = Generation(
+            index=index, candidates=screened.candidates, screenings=screened.screenings, trained=trained
+        )
+        reflection = self._parts.steps.once(
+            f"g{index}/reflection", Reflection, lambda: reflect([*history, generation])
+        )
+        return generation.model_copy(update={"reflection": reflection.text})
+
+    def _propose_and_screen(self, index: int, history: Sequence[Generation]) -> Screened:
+        """Asks for candidates until enough have passed the screens."""
+        view = _view(self._parts, history)
+        candidates: list[Candidate] = []
+        screenings = []
+        missing = self._config.num_candidates
+        for attempt in range(_PROPOSAL_ROUNDS):
+            seed = derive_seed(self._config.seed, "proposals", index, attempt)
+            for proposal in self._parts.proposer.propose(view, missing, seed=seed):
+                name = f"g{index}-c{len(candidates):02d}"
+                candidates.append(Candidate(id=name, generation=index, **dict(proposal)))
+                screenings.append(self._screener.screen(candidates[-1]))
+            missing = self._config.num_candidates - sum(screening.accepted for screening in screenings)
+            if missing == 0:
+                break
+        return Screened(candidates=candidates, screenings=screenings)
+
+    def _run_finals(self, finalists: Sequence[Candidate]) -> list[Trained]:
+        programs = {candidate.id: candidate.program for candidate in finalists}
+        if self._parts.reference:
+            programs[REFERENCE] = self._parts.reference
+        jobs = [
+            Job(candidate_id=name, program=program, seed=derive_seed(self._config.seed, "final", number))
+            for number in range(self._config.num_final_seeds)
+            for name, program in programs.items()
+        ]
+        return self._train("finals", "finals", self._config.num_generations - 1, jobs)
+
+    def _train(self, key: str, stage: Stage, generation: int, jobs: Sequence[Job]) -> list[Trained]:
+        """Trains jobs in shards side by side; a shard in the journal is not trained again."""
+        self._tally.enter(stage, generation, len(jobs))
+        steps, num_workers = self._parts.steps, self._config.num_workers
+        shards = [jobs[first::num_workers] for first in range(min(num_workers, len(jobs)))]
+        keys = [f"{key}/shard-{number}" for number in range(len(shards))]
+        results = {number: steps.find(keys[number], TrainedShard) for number in range(len(shards))}
+        missing = [number for number, result in results.items() if result is None]
+        timesteps = self._config.final_timesteps if stage == "finals" else self._config.search_timesteps
+        tasks = [self._training_task(shards[number], timesteps) for number in missing]
+
+        def hear(task: int, text: str) -> None:
+            report = TrainingReport.model_validate_json(text)
+            self._tally.hear(missing[task], len(shards[missing[task]]), report)
+
+        for number, result in results.items():
+            if result is not None:
+                self._tally.settle(number, result.trained)
+        for task, text in self._parts.executor.run(tasks, hear):
+            number = missing[task]
+            results[number] = steps.once(
+                keys[number], TrainedShard, lambda text=text: TrainedShard.model_validate_json(text)
+            )
+            self._tally.settle(number, results[number].trained)
+        trained = {
+            (one.candidate_id, one.seed): one for shard in results.values() if shard for one in shard.trained
+        }
+        return [trained[job.candidate_id, job.seed] for job in jobs]
+
+    def _training_task(self, jobs: Sequence[Job], timesteps: int) -> Task:
+        request = TrainingRequest(
+            card=self._parts.card,
+            task=self._parts.task,
+            jobs=list(jobs),
+            total_timesteps=timesteps,
+            num_selection=self._config.num_selection,
+            artifacts=self._parts.artifacts,
+        )
+        return Task(function="skillwright.rewards.training:train_shard", request=to_json(request))
+
+    def _conclude(
+        self, history: list[Generation], finalists: Sequence[Candidate], finals: list[Trained]
+    ) -> EvolutionResult:
+        """Chooses the winner, and judges it and the reference on the held-out seeds."""
+        bounds = {candidate.id: _lower_bound(candidate.id, finals) for candidate in finalists}
+        if max(bounds.values()) == -np.inf:
+            raise EnvError(
+                "every finalist failed in the finals: "
+                + "; ".join(one.failure for one in finals if one.failure)
+            )
+        placed = sorted(finalists, key=lambda candidate: -bounds[candidate.id])
+        winner = placed[0]
+        policies = [_best_policy(name, finals) for name in (winner.id, REFERENCE)]
+        winner_policy, reference_policy = policies
+        assert winner_policy is not None
+        self._tally.enter("judging", len(history) - 1, 1)
+        request = self._judging_request([policy for policy in policies if policy])
+        held_out = self._parts.steps.once(
+            "held-out", HeldOut, lambda: judge_in_worker(request, self._parts.executor)
+        )
+        final_ids = [candidate.id for candidate in placed]
+        others = [item.candidate.id for item in ranked(history) if item.candidate.id not in final_ids]
+        return EvolutionResult(
+            generations=history,
+            finals=finals,
+            ranking=[*final_ids, *others],
+            winner=winner,
+            winner_policy=winner_policy,
+            held_out=held_out.judgements[0],
+            reference_held_out=held_out.judgements[1] if reference_policy else None,
+            total_timesteps=sum(one.timesteps for generation in history for one in generation.trained)
+            + sum(one.timesteps for one in finals),
+        )
+
+    def _judging_request(self, policies: list[str]) -> JudgingRequest:
+        return JudgingRequest(
+            card=self._parts.card,
+            task=self._parts.task,
+            policies=policies,
+            seeds=(HELD_OUT_SEED, self._config.num_held_out),
+            artifacts=self._parts.artifacts,
+        )
+
+
+def _view(parts: EvolutionParts, history: Sequence[Generation]) -> ProposerView:
+    """Shows a proposer the world without its judges and without the reference reward."""
+    hidden = {
+        name: task.model_copy(update={"success": None, "fitness": "", "reference": None})
+        for name, task in parts.card.tasks.items()
+    }
+    return ProposerView(
+        card=parts.card.model_copy(update={"tasks": hidden}), task_text=parts.task_text, history=history
+    )
+
+
+def _lower_bound(candidate_id: str, finals: Sequence[Trained]) -> float:
+    """Bounds a finalist's fitness from below; a seed on which it failed makes it worthless."""
+    judgements = [one.judgement for one in finals if one.candidate_id == candidate_id]
+    if any(judgement is None for judgement in judgements):
+        return -np.inf
+    fitness = np.array([judgement.fitness for judgement in judgements if judgement])
+    return lower_confidence_bound(fitness) if len(fitness) > 1 else float(fitness[0])
+
+
+def _best_policy(candidate_id: str, finals: Sequence[Trained]) -> str | None:
+    """Gives the policy of a finalist's best seed."""
+    judged = [one for one in finals if one.candidate_id == candidate_id and one.judgement]
+    best = max(judged, key=lambda one: one.judgement.fitness if one.judgement else -np.inf, default=None)
+    return best.policy if best else None
+
+
+def _nothing_trained(history: Sequence[Generation]) -> str:
+    reasons = [
+        screening.reason for generation in history for screening in generation.screenings if screening.reason
+    ]
+    reasons += [one.failure for generation in history for one in generation.trained if one.failure]
+    return "not one candidate could be trained: " + "; ".join(dict.fromkeys(reasons[:5]))

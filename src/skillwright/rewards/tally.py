@@ -1,0 +1,88 @@
+"""Adds up what the shards of a population report into one progress for the person."""
+
+import time
+from collections.abc import Sequence
+
+from skillwright.rewards.budget import EvolutionConfig
+from skillwright.rewards.progress import Observer, Progress, Stage
+from skillwright.rewards.records import Trained
+from skillwright.rewards.training import TrainingReport
+
+__all__ = ["Tally"]
+
+
+class Tally:
+    """Counts env steps and remembers the best fitness of a run.
+
+    Args:
+        config: the evolution.
+        observer: hears the progress.
+    """
+
+    def __init__(self, config: EvolutionConfig, observer: Observer) -> None:
+        self._config = config
+        self._observer = observer
+        self._settled = 0
+        self._best: float | None = None
+        self._running: dict[int, int] = {}
+        self._stage: tuple[Stage, int, int] = ("search", 0, config.num_candidates)
+        self._began: float | None = None
+        self._trained_here = 0
+
+    def enter(self, stage: Stage, generation: int, num_candidates: int) -> None:
+        """Begins a stage.
+
+        Args:
+            stage: which.
+            generation: index of the generation.
+            num_candidates: candidates in training.
+        """
+        self._stage = (stage, generation, num_candidates)
+        self._tell()
+
+    def hear(self, shard: int, num_jobs: int, report: TrainingReport) -> None:
+        """Takes in a shard's report.
+
+        Args:
+            shard: index of the shard.
+            num_jobs: candidates in the shard.
+            report: how far they are.
+        """
+        self._began = self._began or time.monotonic()
+        self._running[shard] = report.timesteps * num_jobs
+        self._note(report.fitness)
+        self._tell()
+
+    def settle(self, shard: int, trained: Sequence[Trained]) -> None:
+        """Books a finished shard, trained now or taken from the journal.
+
+        Args:
+            shard: its index.
+            trained: its results.
+        """
+        if shard in self._running:
+            self._trained_here += self._running.pop(shard)
+        self._settled += sum(one.timesteps for one in trained)
+        self._note([one.judgement.fitness if one.judgement else None for one in trained])
+        self._tell()
+
+    def _note(self, fitness: Sequence[float | None]) -> None:
+        known = [value for value in (*fitness, self._best) if value is not None]
+        self._best = max(known, default=None)
+
+    def _tell(self) -> None:
+        stage, generation, num_candidates = self._stage
+        running = sum(self._running.values())
+        elapsed = time.monotonic() - self._began if self._began else 0.0
+        self._observer.progressed(
+            Progress(
+                stage=stage,
+                generation=generation,
+                num_generations=self._config.num_generations,
+                num_candidates=num_candidates,
+                timesteps=self._settled + running,
+                total_timesteps=self._config.total_timesteps,
+                steps_per_second=(self._trained_here + running) / elapsed if elapsed else 0.0,
+                best_fitness=self._best,
+            )
+        )

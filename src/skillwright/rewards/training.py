@@ -1,0 +1,195 @@
+"""What a worker does for an evolution: trains a shard of candidates, or judges policies on given seeds."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from skillwright.compute import Executor, Task
+from skillwright.compute.executor import Report
+from skillwright.core import ArtifactStore
+from skillwright.core.serialising import to_json
+from skillwright.envs import EnvCard
+from skillwright.learners import LearningPoint, Policy, Problem, RewardSource, TrainedPolicy
+from skillwright.learners.evaluation import play_episodes
+from skillwright.learners.registry import make_learner
+from skillwright.learners.worlds import selection_seeds
+from skillwright.rewards.judge import Judge, summarize
+from skillwright.rewards.records import CurvePoint, HeldOut, Judgement, Program, Trained, TrainedShard
+from skillwright.rewards.sources import EnvReward, ProgramReward
+
+__all__ = [
+    "Job",
+    "JudgingRequest",
+    "TrainingReport",
+    "TrainingRequest",
+    "judge_in_worker",
+    "judge_policies",
+    "train_shard",
+]
+
+_CURVE_POINTS: Final = 24
+"""Points a stored learning curve has at most."""
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Job(_Message):
+    """One policy to train."""
+
+    candidate_id: str
+    program: Program | None
+    """None: the environment's own reward."""
+    seed: int
+
+
+class TrainingRequest(_Message):
+    """A shard of a population."""
+
+    card: EnvCard
+    task: str
+    jobs: list[Job]
+    total_timesteps: int
+    """Env steps per policy."""
+    num_selection: int
+    """Episodes on which each trained policy is judged."""
+    artifacts: str
+    """Folder of the artifact store."""
+
+
+class JudgingRequest(_Message):
+    """Policies to judge."""
+
+    card: EnvCard
+    task: str
+    policies: list[str]
+    """SHA-256 of each policy artifact."""
+    seeds: tuple[int, int]
+    """First seed and number of seeds."""
+    artifacts: str
+
+
+class TrainingReport(_Message):
+    """How far a shard is."""
+
+    timesteps: int
+    """Env steps so far, per policy."""
+    fitness: list[float | None]
+    """Newest mean fitness of each policy's training episodes."""
+
+
+def train_shard(request: str, report: Report) -> str:
+    """Trains a shard and stores its policies; a ``Function`` of ``skillwright.compute``.
+
+    Args:
+        request: a ``TrainingRequest``.
+        report: takes ``TrainingReport``.
+
+    Returns:
+        A ``TrainedShard``.
+    """
+    shard = TrainingRequest.model_validate_json(request)
+    judge = Judge(shard.card, shard.task)
+    trained = make_learner(shard.card).train(
+        Problem(card=shard.card, score_episode=judge.score),
+        [_reward_source(shard.card, job.program) for job in shard.jobs],
+        [job.seed for job in shard.jobs],
+        total_timesteps=shard.total_timesteps,
+        report=lambda timesteps, fitness: report(
+            json.dumps({"timesteps": timesteps, "fitness": list(fitness)})
+        ),
+    )
+    store = ArtifactStore(Path(shard.artifacts))
+    judgements = iter(
+        _judge(
+            shard.card,
+            judge,
+            [one.policy for one in trained if one.policy],
+            selection_seeds(shard.num_selection),
+        )
+    )
+    results = [
+        _record(job, one, next(judgements) if one.policy else None, store)
+        for job, one in zip(shard.jobs, trained, strict=True)
+    ]
+    return to_json(TrainedShard(trained=results))
+
+
+def judge_policies(request: str, _: Report) -> str:
+    """Judges stored policies on given seeds; a ``Function`` of ``skillwright.compute``.
+
+    Args:
+        request: a ``JudgingRequest``.
+
+    Returns:
+        A ``HeldOut``.
+    """
+    asked = JudgingRequest.model_validate_json(request)
+    store = ArtifactStore(Path(asked.artifacts))
+    policies = [Policy.from_bytes(store.get(sha)) for sha in asked.policies]
+    first, num = asked.seeds
+    judgements = _judge(asked.card, Judge(asked.card, asked.task), policies, range(first, first + num))
+    return to_json(HeldOut(judgements=judgements))
+
+
+def judge_in_worker(request: JudgingRequest, executor: Executor) -> HeldOut:
+    """Has a worker judge policies, and waits for it.
+
+    Args:
+        request: the policies and seeds.
+        executor: has the worker.
+
+    Returns:
+        One judgement per policy, in order.
+    """
+    task = Task(function=f"{__name__}:{judge_policies.__name__}", request=to_json(request))
+    [(_, text)] = executor.run([task], lambda *_: None)
+    return HeldOut.model_validate_json(text)
+
+
+def _reward_source(card: EnvCard, program: Program | None) -> RewardSource:
+    return EnvReward() if program is None else ProgramReward(card, program)
+
+
+def _judge(card: EnvCard, judge: Judge, policies: Sequence[Policy], seeds: Sequence[int]) -> list[Judgement]:
+    if not policies:
+        return []
+    played = play_episodes(card, policies, seeds)
+    return [summarize([judge.score(episode) for episode in episodes]) for episodes in played]
+
+
+def _record(job: Job, trained: TrainedPolicy, judgement: Judgement | None, store: ArtifactStore) -> Trained:
+    return Trained(
+        candidate_id=job.candidate_id,
+        seed=job.seed,
+        timesteps=trained.timesteps,
+        policy=store.put(trained.policy.to_bytes()) if trained.policy else None,
+        curve=_thin_out(trained.curve),
+        judgement=judgement,
+        failure=trained.failure,
+    )
+
+
+def _thin_out(curve: Sequence[LearningPoint]) -> list[CurvePoint]:
+    """Joins neighbouring points, so that a stored curve stays small."""
+    stretch = max(1, -(-len(curve) // _CURVE_POINTS))
+    return [_join(curve[begin : begin + stretch]) for begin in range(0, len(curve), stretch)]
+
+
+def _join(points: Sequence[LearningPoint]) -> CurvePoint:
+    episodes = [episode for point in points for episode in point.episodes]
+    successes = [episode.success for episode in episodes if episode.success is not None]
+    names = points[-1].terms
+    return CurvePoint(
+        timesteps=points[-1].timesteps,
+        fitness=float(np.mean([episode.fitness for episode in episodes])) if episodes else None,
+        success_rate=float(np.mean(successes)) if successes else None,
+        reward=float(np.mean([point.reward for point in points])),
+        episode_length=float(np.mean([episode.length for episode in episodes])) if episodes else None,
+        terms={name: float(np.mean([point.terms.get(name, 0.0) for point in points])) for name in names},
+    )

@@ -1,0 +1,103 @@
+import math
+
+import pytest
+from pydantic import ValidationError
+
+from skillwright.envs.card import ActionComponent, ActionSpec, EnvCard, FieldSpec, TaskSpec
+
+POSITION = FieldSpec(index=0, unit="m", range=(-1.0, 1.0), role="position", meaning="Where it is.")
+ACTIONS = ActionSpec(kind="discrete", components={"stay": ActionComponent(meaning="Nothing happens.")})
+TASK = TaskSpec(text="Stay.", fitness="def fitness(s, a, n):\n    return 0.0\n")
+
+
+def card(fields: dict[str, FieldSpec], tasks: dict[str, TaskSpec] | None = None) -> EnvCard:
+    return EnvCard(
+        id="tests/Line-v0",
+        description="A line.",
+        gymnasium_id="Line-v0",
+        horizon=10,
+        observation_size=3,
+        fields=fields,
+        actions=ACTIONS,
+        tasks={"stay": TASK} if tasks is None else tasks,
+    )
+
+
+def field(**changes: object) -> FieldSpec:
+    return FieldSpec.model_validate(POSITION.model_dump() | changes)
+
+
+def test_a_field_of_one_position_is_scalar() -> None:
+    spec = field(index=2)
+    assert (spec.start, spec.stop, spec.is_scalar) == (2, 3, True)
+
+
+def test_a_field_of_a_slice_is_not_scalar() -> None:
+    spec = field(index=(1, 3))
+    assert (spec.start, spec.stop, spec.is_scalar) == (1, 3, False)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"index": None},
+        {"angle_of": ("sin", "cos")},
+        {"index": -1},
+        {"index": (2, 2)},
+        {"range": (1.0, 1.0)},
+        {"role": "colour"},
+        {"units": "m"},
+    ],
+    ids=str,
+)
+def test_a_field_that_makes_no_sense_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        field(**changes)
+
+
+def test_a_field_may_not_reach_beyond_the_observation() -> None:
+    with pytest.raises(ValidationError, match=r"fields\.far: .* outside the observation's 3 values"):
+        card({"far": field(index=(1, 4))})
+
+
+def test_an_angle_needs_its_sine_and_cosine_among_the_fields() -> None:
+    angle = field(index=None, angle_of=("sin", "cos"))
+    with pytest.raises(ValidationError, match="names 'cos'"):
+        card({"sin": POSITION, "angle": angle})
+
+
+def test_an_angle_may_be_derived_from_two_fields() -> None:
+    made = card({"sin": POSITION, "cos": field(index=1), "angle": field(index=None, angle_of=("sin", "cos"))})
+    assert made.fields["angle"].is_scalar
+
+
+@pytest.mark.parametrize("name", ["terminated", "truncated", "env_reward"])
+def test_the_names_of_the_outcome_are_reserved(name: str) -> None:
+    with pytest.raises(ValidationError, match="reserved"):
+        card({name: POSITION})
+
+
+@pytest.mark.parametrize("name", ["X", "1st", "_x", "leg-1", ""])
+def test_a_name_that_programs_cannot_use_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError):
+        card({name: POSITION})
+
+
+def test_a_card_without_tasks_is_refused() -> None:
+    with pytest.raises(ValidationError, match="at least one task"):
+        card({"x": POSITION}, tasks={})
+
+
+def test_an_action_space_without_components_is_refused() -> None:
+    with pytest.raises(ValidationError, match="at least one component"):
+        ActionSpec(kind="discrete", components={})
+
+
+def test_the_family_is_all_before_the_last_slash() -> None:
+    assert card({"x": POSITION}).family == "tests"
+
+
+def test_a_finite_range_is_told_from_an_open_one() -> None:
+    made = card({"x": POSITION, "y": field(index=1, range=(0.0, math.inf))})
+    assert made.finite_range("x") == (-1.0, 1.0)
+    assert made.finite_range("y") is None

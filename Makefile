@@ -28,7 +28,7 @@ check: setup-dev ## lint, format, types, floors, sizes, generated docs
 	@echo "ruff format";   $(BIN)/ruff format --check .
 	@echo "mypy";          $(BIN)/python -m mypy
 	@echo "pyright";       $(BIN)/python -m pyright --pythonpath $(BIN)/python
-	@echo "import-linter"; $(BIN)/lint-imports --no-cache | tail -n 4
+	@echo "import-linter"; $(BIN)/lint-imports --no-cache --no-logo >.venv/floors.log || { cat .venv/floors.log; exit 1; }
 	@echo "size gate";     $(BIN)/python tools/size_gate.py src tools
 	@echo "docs";          $(BIN)/python tools/generate_docs.py --check
 

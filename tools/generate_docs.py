@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import typer.main
-from skillwright.cli.app import app
 from typer.core import TyperGroup
+
+from skillwright.cli.app import app
 
 __all__ = ["command_page", "main"]
 
@@ -37,6 +38,7 @@ def _sections(context: typer.Context) -> Iterator[str]:
     usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)])
     yield f"```console\n$ {usage}\n```\n"
     yield from _parameter_table(context)
+    yield from _examples(context.command.epilog or "")
     if isinstance(context.command, TyperGroup):
         for name in context.command.list_commands(context):
             command = context.command.get_command(context, name)
@@ -50,6 +52,12 @@ def _parameter_table(context: typer.Context) -> Iterator[str]:
     if named:
         rows = [f"| `{_cell(name)}` | {_cell(meaning)} |" for name, meaning in named]
         yield "\n".join(["| Argument or option | Meaning |", "| --- | --- |", *rows]) + "\n"
+
+
+def _examples(epilog: str) -> Iterator[str]:
+    lines = [line.strip() for line in epilog.splitlines() if line.strip().startswith("skillwright ")]
+    if lines:
+        yield "\n".join(["Examples:\n", "```console", *(f"$ {line}" for line in lines), "```"]) + "\n"
 
 
 def _cell(text: str) -> str:

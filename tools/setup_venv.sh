@@ -17,11 +17,11 @@ say() { printf '[setup] %s\n' "$*"; }
 fail() { printf '[setup] %s\n' "$@" >&2; exit 1; }
 
 require_python() {
+    command -v "$python" >/dev/null || found="is not there"
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
-        fail "Skillwright needs Python 3.11 or newer, but '$python' is $("$python" --version 2>&1 || echo missing)." \
-             "Install one (on Debian: apt-get install -y python3 python3-venv) or name it: make demo PYTHON=/path/to/python3.11"
-    "$python" -c 'import ensurepip, venv' 2>/dev/null ||
-        fail "This Python cannot make virtual environments. On Debian: apt-get install -y python3-venv"
+        fail "Skillwright needs Python 3.11 or newer, but '$python' ${found:-is $("$python" --version 2>&1)}." \
+             "Install one (on Debian: apt-get install -y python3 python3-venv)," \
+             "or name one: make demo PYTHON=/path/to/python3.11"
 }
 
 checksum() { cksum | tr -d ' \n'; }
@@ -34,7 +34,10 @@ pip_install() {
 }
 
 make_venv() {
+    "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+        fail "This Python cannot make virtual environments. On Debian: apt-get install -y python3-venv"
     say "making $venv with $("$python" --version)"
+    rm -f "$venv/.made-from" # first of all: a removal cut off here must not look like a whole venv
     rm -rf "$venv"
     "$python" -m venv "$venv"
     made_from >"$venv/.made-from"
@@ -62,11 +65,8 @@ install_all() {
     rm "$venv/.interrupted"
 }
 
-if [ ! -x "$venv/bin/python" ] || [ -e "$venv/.interrupted" ]; then
-    require_python
-    make_venv
-elif [ -n "$python" ] && ! holds "$venv/.made-from" "$(made_from)"; then
-    require_python
+require_python
+if [ -e "$venv/.interrupted" ] || ! holds "$venv/.made-from" "$(made_from)"; then
     make_venv
 fi
 

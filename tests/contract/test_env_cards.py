@@ -20,8 +20,7 @@ from skillwright.sandbox import compile_program
 
 ROOT = Path(__file__).parents[2]
 CARD_IDS = sorted(
-    path.relative_to(ROOT / "envs").as_posix().removesuffix(".yaml")
-    for path in (ROOT / "envs").rglob("*.yaml")
+    path.relative_to(ROOT / "envs").as_posix().removesuffix(".yaml") for path in (ROOT / "envs").rglob("*.yaml")
 )
 Observation = NDArray[np.float32]
 Controller = Callable[[Observation], object]
@@ -108,9 +107,7 @@ def test_actions_are_gymnasiums(card_id: str) -> None:
 @pytest.mark.parametrize("card_id", CARD_IDS)
 def test_every_value_of_the_observation_has_one_name(card_id: str) -> None:
     card = card_of(card_id)
-    named = [
-        k for field in card.fields.values() if field.index is not None for k in range(field.start, field.stop)
-    ]
+    named = [k for field in card.fields.values() if field.index is not None for k in range(field.start, field.stop)]
     assert sorted(named) == list(range(card.observation_size))
 
 
@@ -248,9 +245,7 @@ SKILLED: list[tuple[str, str, Controller]] = [
 
 @pytest.mark.parametrize(("card_id", "task", "controller"), SKILLED)
 def test_a_skilled_controller_mostly_succeeds(card_id: str, task: str, controller: Controller) -> None:
-    successes = [
-        judge(card_of(card_id), task, play(card_of(card_id), controller, seed))[0] for seed in range(4)
-    ]
+    successes = [judge(card_of(card_id), task, play(card_of(card_id), controller, seed))[0] for seed in range(4)]
     assert sum(map(bool, successes)) >= 3
 
 
@@ -300,9 +295,7 @@ def walk(metres: float, *, last_reward: float, terminated: bool = True) -> Trans
     ends = np.zeros(100, np.bool_)
     ends[-1] = terminated
     reward = np.full(100, last_reward, np.float32)
-    return TransitionBlock(
-        state, np.zeros((100, 4), np.float32), state, ends, ~ends & (not terminated), reward
-    )
+    return TransitionBlock(state, np.zeros((100, 4), np.float32), state, ends, ~ends & (not terminated), reward)
 
 
 @pytest.mark.parametrize(
@@ -315,9 +308,7 @@ def walk(metres: float, *, last_reward: float, terminated: bool = True) -> Trans
     ],
     ids=["arrived", "fell half way", "out of time half way", "left at the left end"],
 )
-def test_a_walk_is_judged_by_its_way_and_its_end(
-    block: TransitionBlock, success: bool, fitness: float
-) -> None:
+def test_a_walk_is_judged_by_its_way_and_its_end(block: TransitionBlock, success: bool, fitness: float) -> None:
     assert judge(card_of(WALKER), "walk", block) == (success, pytest.approx(fitness, abs=1e-3))
 
 

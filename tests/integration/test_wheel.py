@@ -117,8 +117,6 @@ def test_the_installed_program_finds_the_built_in_cards(clean_venv: Path) -> Non
 
 @pytest.mark.parametrize("package", CONTENT)
 def test_content_folders_are_not_importable(clean_venv: Path, package: str) -> None:
-    found = run_installed(
-        clean_venv, "python", "-c", f"import importlib.util as u; print(u.find_spec({package!r}))"
-    )
+    found = run_installed(clean_venv, "python", "-c", f"import importlib.util as u; print(u.find_spec({package!r}))")
 
     assert found.strip() == "None"

@@ -19,9 +19,7 @@ from skillwright.envs.loading import load_card
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "gymnasium", "envpool", "sqlalchemy", "alembic", "matplotlib", "imageio")
-PACKAGES = sorted(
-    module.name for module in pkgutil.walk_packages(skillwright.__path__, "skillwright.") if module.ispkg
-)
+PACKAGES = sorted(module.name for module in pkgutil.walk_packages(skillwright.__path__, "skillwright.") if module.ispkg)
 API = [name for name in PACKAGES if name.count(".") == 1]
 LIST_HEAVY = f"import json, sys; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
 
@@ -143,8 +141,7 @@ def test_everything_imported_is_a_declared_dependency() -> None:
 
 def test_nothing_can_unpickle() -> None:
     assert (
-        imported_top_levels()
-        & {"pickle", "cloudpickle", "dill", "joblib", "marshal", "multiprocessing", "shelve"}
+        imported_top_levels() & {"pickle", "cloudpickle", "dill", "joblib", "marshal", "multiprocessing", "shelve"}
         == set()
     )
 

@@ -1,17 +1,5 @@
-"""From a sentence to skills: planning, acquiring, playing."""
+"""From a sentence to skills; the work itself is in ``running`` and ``playing``, which need a database."""
 
-from skillwright.agents.playing import PlayOutcome, PlayRequest, play_skill
 from skillwright.agents.run_types import Plan, RunRecord, RunRequest, SubTask
-from skillwright.agents.running import begin_run, carry_out_run
 
-__all__ = [
-    "Plan",
-    "PlayOutcome",
-    "PlayRequest",
-    "RunRecord",
-    "RunRequest",
-    "SubTask",
-    "begin_run",
-    "carry_out_run",
-    "play_skill",
-]
+__all__ = ["Plan", "RunRecord", "RunRequest", "SubTask"]

@@ -11,7 +11,31 @@ from skillwright.skills.library import Library
 __all__ = ["CardPlanner", "Planner"]
 
 _COMMON: Final = frozenset(
-    "a an and at be by for from in into is it its of on or that the then there to up with".split()
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "then",
+        "there",
+        "to",
+        "up",
+        "with",
+    ]
 )
 
 
@@ -76,18 +100,13 @@ def _nearest_task(text: str, card: EnvCard) -> tuple[str, str]:
     best = max(overlap, key=lambda name: overlap[name])
     if len(overlap) == 1:
         return best, f"{card.id} has one task: {best}."
+    names = ", ".join(overlap)
     if overlap[best] == 0:
-        return (
-            best,
-            f"The sentence names none of the tasks of {card.id} ({', '.join(overlap)}); its first one, {best}, is taken.",
-        )
-    return best, f"Of the tasks of {card.id} ({', '.join(overlap)}), {best} is nearest to the sentence."
+        return best, f"The sentence names none of the tasks of {card.id} ({names}); its first one, {best}, is taken."
+    return best, f"Of the tasks of {card.id} ({names}), {best} is nearest to the sentence."
 
 
 def _stems(text: str) -> frozenset[str]:
     """Gives the words that carry meaning, without their endings."""
     words = re.findall(r"[^\W_]+", text.casefold())
-    return (
-        frozenset(re.sub(r"(ing|ed|ly|es|s)$", "", word) if len(word) > 4 else word for word in words)
-        - _COMMON
-    )
+    return frozenset(re.sub(r"(ing|ed|ly|es|s)$", "", word) if len(word) > 4 else word for word in words) - _COMMON

@@ -117,6 +117,4 @@ def _refuse_escape(kind: ContentKind, relative: str) -> None:
     path = PurePosixPath(relative)
     windows = PureWindowsPath(relative)
     if path.is_absolute() or windows.anchor or ".." in windows.parts or "\0" in relative or not path.parts:
-        raise ConfigError(
-            f"{relative!r} is not a path below {kind}/; write it like folder/name, without '..'"
-        )
+        raise ConfigError(f"{relative!r} is not a path below {kind}/; write it like folder/name, without '..'")

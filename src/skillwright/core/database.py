@@ -123,9 +123,7 @@ class Database:
         config.set_main_option("path_separator", "os")
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         if revision is not None and revision not in known:
-            written = (
-                f"{self._path} was written by a newer Skillwright (schema {revision}, this one has {HEAD})"
-            )
+            written = f"{self._path} was written by a newer Skillwright (schema {revision}, this one has {HEAD})"
             raise NewerSchema(f"{written}; run: pip install --upgrade skillwright")
         with self.begin() as connection:
             config.attributes["connection"] = connection

@@ -152,4 +152,6 @@ def storage_errors(place: Path) -> Iterator[None]:
         if error.errno in _FULL:
             raise StorageError(f"the disk is full while writing {place}; free some space, then resume") from error
         reason = error.strerror or str(error)
-        raise StorageError(f"cannot write {place}: {reason}; choose another folder with --home or SKILLWRIGHT_HOME") from error
+        raise StorageError(
+            f"cannot write {place}: {reason}; choose another folder with --home or SKILLWRIGHT_HOME"
+        ) from error

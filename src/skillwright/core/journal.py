@@ -267,6 +267,4 @@ def _parsed(schema: type[M], text: str, what: str) -> M:
         return from_json(schema, text)
     except ValidationError as error:
         reason = "it was written by another version of Skillwright, or it is damaged"
-        raise StorageError(
-            f"{what} cannot be read as {schema.__name__}: {reason}; start a new run"
-        ) from error
+        raise StorageError(f"{what} cannot be read as {schema.__name__}: {reason}; start a new run") from error

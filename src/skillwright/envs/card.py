@@ -165,10 +165,14 @@ class EnvCard(_Strict):
     def _fields_fit(self) -> Self:
         for name, field in self.fields.items():
             if field.index is not None and field.stop > self.observation_size:
-                raise ValueError(f"fields.{name}: index {field.index} is outside the observation's {self.observation_size} values")
+                raise ValueError(
+                    f"fields.{name}: index {field.index} is outside the observation's {self.observation_size} values"
+                )
             for part in field.angle_of or ():
                 if part not in self.fields or self.fields[part].index is None or not self.fields[part].is_scalar:
-                    raise ValueError(f"fields.{name}: angle_of names {part!r}, which is not a scalar field of the observation")
+                    raise ValueError(
+                        f"fields.{name}: angle_of names {part!r}, which is not a scalar field of the observation"
+                    )
             if name in ("terminated", "truncated", "env_reward"):
                 raise ValueError(f"fields.{name}: this name is reserved")
         if not self.tasks:

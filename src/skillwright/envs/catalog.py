@@ -30,9 +30,7 @@ def find_card(env_id: str) -> EnvCard:
     files = _card_files()
     named = [env_id] if env_id in files else [card_id for card_id in files if _short(card_id) == env_id]
     if len(named) > 1:
-        raise ConfigError(
-            f"{env_id!r} is the name of {len(named)} environments; say which: {', '.join(named)}"
-        )
+        raise ConfigError(f"{env_id!r} is the name of {len(named)} environments; say which: {', '.join(named)}")
     if named:
         return _load(named[0], files[named[0]])
     gymnasium_id = env_id.removeprefix(f"{FAMILY}/")
@@ -92,7 +90,5 @@ def _names(files: Mapping[str, Path], registered: frozenset[str] = frozenset()) 
 def _load(card_id: str, path: Path) -> EnvCard:
     card = load_card(path)
     if card.id != card_id:
-        raise CardError(
-            path, None, f"the id is {card.id!r}, but by its place the file is the card of {card_id!r}"
-        )
+        raise CardError(path, None, f"the id is {card.id!r}, but by its place the file is the card of {card_id!r}")
     return card

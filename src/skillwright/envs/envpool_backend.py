@@ -4,6 +4,7 @@ import contextlib
 import os
 import warnings
 from collections.abc import Iterator, Sequence
+from types import ModuleType
 from typing import cast
 
 import numpy as np
@@ -39,8 +40,9 @@ class EnvPoolVectorEnv:
                 num_threads=1,
                 max_episode_steps=card.horizon,
             )
+            self._action_dtype = self._pool.action_space.dtype
+            self._observation_size = int(np.prod(self._pool.observation_space.shape))
         self._num_envs = len(seeds)
-        self._action_dtype = self._pool.action_space.dtype
         self._ended: NDArray[np.bool_] = np.zeros(self._num_envs, np.bool_)
 
     @property
@@ -66,7 +68,7 @@ class EnvPoolVectorEnv:
         self._pool.close()
 
     def _flat(self, observation: NDArray[np.generic]) -> Observations:
-        flat = np.asarray(observation, np.float32).reshape(self._num_envs, -1)
+        flat = np.asarray(observation, np.float32).reshape(self._num_envs, self._observation_size)
         if not np.isfinite(flat).all():
             raise EnvError("EnvPool returned an observation that is not finite")
         return flat
@@ -85,7 +87,7 @@ def envpool_has(envpool_id: str) -> bool:
     return envpool_id in cast("list[str]", envpool.list_all_envs())
 
 
-def _import_envpool():  # type: ignore[no-untyped-def] # noqa: ANN202 - EnvPool has no types
+def _import_envpool() -> ModuleType:
     try:
         with _quiet():
             import envpool

@@ -114,15 +114,9 @@ def _task(spec: "EnvSpec") -> TaskSpec:
 def _fields(space: "Box", size: int) -> dict[str, FieldSpec]:
     low, high = (np.ravel(bound).astype(np.float64) for bound in (space.low, space.high))
     if size > _MAX_NAMED_VALUES:
-        return {
-            "obs": _field(
-                (0, size), (low.min(), high.max()), f"All {size} values of the observation, flattened."
-            )
-        }
+        return {"obs": _field((0, size), (low.min(), high.max()), f"All {size} values of the observation, flattened.")}
     return {
-        f"obs_{index}": _field(
-            index, (low[index], high[index]), f"Value {index} of the observation, as it comes."
-        )
+        f"obs_{index}": _field(index, (low[index], high[index]), f"Value {index} of the observation, as it comes.")
         for index in range(size)
     }
 
@@ -162,8 +156,6 @@ def _actions(gymnasium_id: str, space: "Space[object]") -> ActionSpec:
 
 def _dimensions(space: "Box") -> dict[str, ActionComponent]:
     return {
-        f"action_{k}": ActionComponent(
-            range=(float(low), float(high)), meaning=f"Dimension {k} of the action."
-        )
+        f"action_{k}": ActionComponent(range=(float(low), float(high)), meaning=f"Dimension {k} of the action.")
         for k, (low, high) in enumerate(zip(space.low, space.high, strict=True))
     }

@@ -30,7 +30,7 @@ class GymnasiumVectorEnv:
         self._envs = SyncVectorEnv(
             [lambda: make_gymnasium_env(card) for _ in seeds], autoreset_mode=AutoresetMode.NEXT_STEP
         )
-        self._seeds = list(seeds)
+        self._seeds: list[int | None] = list(seeds)
         self._action_dtype = self._envs.single_action_space.dtype
         self._ended: NDArray[np.bool_] = np.zeros(len(seeds), np.bool_)
 
@@ -63,7 +63,9 @@ class GymnasiumVectorEnv:
         return flat
 
 
-def make_gymnasium_env(card: EnvCard, *, render_mode: str | None = None) -> "gymnasium.Env[NDArray[np.generic], object]":
+def make_gymnasium_env(
+    card: EnvCard, *, render_mode: str | None = None
+) -> "gymnasium.Env[NDArray[np.generic], object]":
     """Makes one copy of a card's world with the card's horizon.
 
     Args:

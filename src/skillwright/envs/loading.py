@@ -63,9 +63,7 @@ def _read(path: Path) -> str:
     except OSError as error:
         raise CardError(path, None, f"the file cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
-        raise CardError(
-            path, None, f"the file is not UTF-8 text: byte {error.start} is no character"
-        ) from None
+        raise CardError(path, None, f"the file is not UTF-8 text: byte {error.start} is no character") from None
 
 
 def _compose(path: Path, text: str) -> yaml.MappingNode:
@@ -128,9 +126,7 @@ class _Entry(NamedTuple):
 def _entries(node: yaml.Node) -> Iterator[_Entry]:
     if isinstance(node, yaml.MappingNode):
         yield from (
-            _Entry(key.value, _line(key), value)
-            for key, value in node.value
-            if isinstance(key, yaml.ScalarNode)
+            _Entry(key.value, _line(key), value) for key, value in node.value if isinstance(key, yaml.ScalarNode)
         )
     elif isinstance(node, yaml.SequenceNode):
         yield from (_Entry(str(position), _line(value), value) for position, value in enumerate(node.value))
@@ -185,9 +181,7 @@ def _describe(error: ErrorDetails) -> str:
 
 
 def _suggestion(location: tuple[str, ...], name: str) -> str:
-    known = [
-        key for pattern, model in _MODELS.items() if _fits(location, pattern) for key in model.model_fields
-    ]
+    known = [key for pattern, model in _MODELS.items() if _fits(location, pattern) for key in model.model_fields]
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]!r}?" if close else f"; its keys are {', '.join(known)}"
 

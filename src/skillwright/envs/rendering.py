@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +41,12 @@ class RecordedEpisode(NamedTuple):
     """The first state and the state after every step: one more than the block has transitions."""
 
 
+_Action = NDArray[np.int64] | NDArray[np.float32]
+
+
 class _Transition(NamedTuple):
     observation: NDArray[np.float32]
-    action: NDArray[np.generic]
+    action: _Action
     next_observation: NDArray[np.float32]
     terminated: bool
     truncated: bool
@@ -151,9 +154,7 @@ def _refuse_undrawable(card: EnvCard) -> None:
         raise EnvError(f"{card.id} cannot be drawn: {card.gymnasium_id} has no render mode 'rgb_array'")
 
 
-def _play(
-    card: EnvCard, env: "gymnasium.Env[NDArray[np.generic], object]", act: Act, seed: int
-) -> RecordedEpisode:
+def _play(card: EnvCard, env: "gymnasium.Env[NDArray[np.generic], object]", act: Act, seed: int) -> RecordedEpisode:
     observation = _flat(card, env.reset(seed=seed)[0])
     frames = [_frame(card, env.render())]
     transitions: list[_Transition] = []
@@ -162,9 +163,7 @@ def _play(
         action = _action(card, act(observation))
         after, reward, terminated, time_out, _ = env.step(action if action.ndim else int(action))
         next_observation, truncated = _flat(card, after), time_out and not terminated
-        transitions.append(
-            _Transition(observation, action, next_observation, terminated, truncated, float(reward))
-        )
+        transitions.append(_Transition(observation, action, next_observation, terminated, truncated, float(reward)))
         frames.append(_frame(card, env.render()))
         observation, ended = next_observation, terminated or truncated
     return RecordedEpisode(_block(transitions), frames)
@@ -173,13 +172,11 @@ def _play(
 def _flat(card: EnvCard, observation: NDArray[np.generic]) -> NDArray[np.float32]:
     flat = np.array(observation, np.float32).reshape(-1)
     if flat.size != card.observation_size:
-        raise EnvError(
-            f"{card.id} gave an observation of {flat.size} values, its card says {card.observation_size}"
-        )
+        raise EnvError(f"{card.id} gave an observation of {flat.size} values, its card says {card.observation_size}")
     return flat
 
 
-def _action(card: EnvCard, action: NDArray[np.generic] | np.generic | int) -> NDArray[np.generic]:
+def _action(card: EnvCard, action: NDArray[np.generic] | np.generic | int) -> _Action:
     if card.actions.kind == "discrete":
         return np.asarray(action, np.int64).reshape(())
     return np.array(action, np.float32).reshape(-1)
@@ -187,7 +184,7 @@ def _action(card: EnvCard, action: NDArray[np.generic] | np.generic | int) -> ND
 
 def _frame(card: EnvCard, drawn: object) -> Frame:
     frame = np.array(drawn, np.uint8, order="C") if isinstance(drawn, np.ndarray) else np.empty(0, np.uint8)
-    if frame.ndim != 3 or frame.shape[2] != 3:
+    if frame.ndim != 3 or frame.shape[-1] != 3:
         raise EnvError(f"{card.id} cannot be drawn: it gave no picture of shape (height, width, 3)")
     return frame
 
@@ -195,7 +192,7 @@ def _frame(card: EnvCard, drawn: object) -> Frame:
 def _block(transitions: list[_Transition]) -> TransitionBlock:
     return TransitionBlock(
         observation=np.stack([t.observation for t in transitions]),
-        action=np.stack([t.action for t in transitions]),
+        action=cast("_Action", np.stack([t.action for t in transitions])),
         next_observation=np.stack([t.next_observation for t in transitions]),
         terminated=np.asarray([t.terminated for t in transitions], np.bool_),
         truncated=np.asarray([t.truncated for t in transitions], np.bool_),
@@ -235,9 +232,7 @@ def _encoding_options(width: int, height: int, frames_per_second: int) -> list[s
 def _pipe(frames: Iterator[Frame], command: list[str], path: Path) -> None:
     """Streams raw frames into the encoder; unlike imageio's own writer it looks at how the encoder ended."""
     with tempfile.TemporaryFile() as complaints:
-        encoder = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints
-        )
+        encoder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=complaints)
         assert encoder.stdin is not None
         try:
             with encoder.stdin:

@@ -1,5 +1,6 @@
 """A block of transitions, and its columns under the names of the card."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from skillwright.envs.card import EnvCard
 __all__ = ["ActionView", "StateView", "TransitionBlock", "views"]
 
 Float = NDArray[np.float32]
+Index = int | slice | NDArray[np.bool_] | tuple[int | slice, ...]
 
 
 class TransitionBlock(NamedTuple):
@@ -32,6 +34,49 @@ class TransitionBlock(NamedTuple):
     def num_transitions(self) -> int:
         """Number of transitions in the block."""
         return int(self.observation.shape[0])
+
+    def at(self, index: Index) -> "TransitionBlock":
+        """Picks transitions.
+
+        Args:
+            index: what numpy takes for the leading axes of every column.
+        """
+        return TransitionBlock(
+            self.observation[index],
+            self.action[index],
+            self.next_observation[index],
+            self.terminated[index],
+            self.truncated[index],
+            self.env_reward[index],
+        )
+
+    def flatten(self) -> "TransitionBlock":
+        """Joins the two leading axes, (num_steps, num_envs), into one."""
+        num = self.terminated.size
+        return TransitionBlock(
+            self.observation.reshape(num, -1),
+            self.action.reshape(num, *self.action.shape[2:]),
+            self.next_observation.reshape(num, -1),
+            self.terminated.reshape(num),
+            self.truncated.reshape(num),
+            self.env_reward.reshape(num),
+        )
+
+    @classmethod
+    def join(cls, blocks: Sequence["TransitionBlock"]) -> "TransitionBlock":
+        """Puts blocks one after another.
+
+        Args:
+            blocks: at least one.
+        """
+        return cls(
+            np.concatenate([block.observation for block in blocks]),
+            np.concatenate([block.action for block in blocks]),
+            np.concatenate([block.next_observation for block in blocks]),
+            np.concatenate([block.terminated for block in blocks]),
+            np.concatenate([block.truncated for block in blocks]),
+            np.concatenate([block.env_reward for block in blocks]),
+        )
 
 
 class StateView:

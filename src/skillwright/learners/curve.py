@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +31,7 @@ class CurveRecorder:
         self._recent: list[deque[float]] = [deque(maxlen=_RECENT_EPISODES) for _ in range(num_candidates)]
         self._means: list[tuple[float, dict[str, float]]] = [(0.0, {}) for _ in range(num_candidates)]
         self._score_episode = score_episode
-        self._recorders = [
-            EpisodeRecorder(num_envs, lambda episode, index=index: self._judge(index, episode))
-            for index in range(num_candidates)
-        ]
+        self._recorders = [EpisodeRecorder(num_envs, partial(self._judge, index)) for index in range(num_candidates)]
 
     def record(
         self,

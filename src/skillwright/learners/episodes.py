@@ -32,28 +32,11 @@ class EpisodeRecorder:
         ended = rollout.terminated | rollout.truncated
         for env, pieces in enumerate(self._pieces):
             begin = 0
-            for last in np.flatnonzero(ended[:, env]):
-                self._keep(pieces, rollout, is_reset, env, begin, int(last) + 1)
-                self._finished(_join(pieces))
-                pieces.clear()
-                begin = int(last) + 1
-            self._keep(pieces, rollout, is_reset, env, begin, len(ended))
-
-    def _keep(
-        self,
-        pieces: list[TransitionBlock],
-        rollout: TransitionBlock,
-        is_reset: NDArray[np.bool_],
-        env: int,
-        begin: int,
-        end: int,
-    ) -> None:
-        begin += int(begin < end and is_reset[begin, env])
-        if begin < end:
-            pieces.append(TransitionBlock(*(column[begin:end, env] for column in rollout)))
-
-
-def _join(pieces: list[TransitionBlock]) -> TransitionBlock:
-    if len(pieces) == 1:
-        return pieces[0]
-    return TransitionBlock(*(np.concatenate(columns) for columns in zip(*pieces, strict=True)))
+            for end in [*(np.flatnonzero(ended[:, env]) + 1), len(ended)]:
+                begin += int(begin < end and is_reset[begin, env])
+                if begin < end:
+                    pieces.append(rollout.at((slice(begin, end), env)))
+                if begin < end and ended[end - 1, env]:
+                    self._finished(TransitionBlock.join(pieces))
+                    pieces.clear()
+                begin = int(end)

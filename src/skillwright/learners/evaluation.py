@@ -31,9 +31,7 @@ def play_episodes(
         alive = np.ones(size * num, np.bool_)
         while alive.any():
             by_policy = observations[-1].reshape(size, num, -1)
-            chosen = np.concatenate(
-                [policy.act(seen) for policy, seen in zip(policies, by_policy, strict=True)]
-            )
+            chosen = np.concatenate([policy.act(seen) for policy, seen in zip(policies, by_policy, strict=True)])
             batch = env.step(chosen)
             observations.append(batch.observation)
             actions.append(chosen)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -32,14 +33,12 @@ class StackedMlp:
         generators: one random generator per candidate.
     """
 
-    def __init__(
-        self, sizes: Sequence[int], output_gain: float, generators: Sequence[np.random.Generator]
-    ) -> None:
+    def __init__(self, sizes: Sequence[int], output_gain: float, generators: Sequence[np.random.Generator]) -> None:
         self.weights: list[Tensor] = []
         """Shape of each: (num_candidates, in, out)."""
         self.biases: list[Tensor] = []
         """Shape of each: (num_candidates, 1, out)."""
-        for layer, (num_in, num_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        for layer, (num_in, num_out) in enumerate(pairwise(sizes)):
             gain = output_gain if layer == len(sizes) - 2 else math.sqrt(2.0)
             stacked = np.stack([_orthogonal(generator, num_in, num_out, gain) for generator in generators])
             self.weights.append(torch.from_numpy(stacked).requires_grad_())

@@ -40,9 +40,7 @@ class RunningMoments:
         delta = mean - self.mean
         total = self._count + count
         share = count / total
-        self.variance = (
-            self.variance * (1 - share) + variance * share + np.square(delta) * share * (1 - share)
-        )
+        self.variance = self.variance * (1 - share) + variance * share + np.square(delta) * share * (1 - share)
         self.mean = self.mean + delta * share
         self._count = total
 
@@ -88,4 +86,5 @@ class RewardScaler:
         by_candidate = np.moveaxis(returns, 1, 0).reshape(reward.shape[1], -1)
         self._moments.update(by_candidate, np.moveaxis(live, 1, 0).reshape(reward.shape[1], -1))
         scaled = reward * self._moments.scale[None, :, None]
-        return np.clip(scaled, -_CLIP, _CLIP).astype(np.float32)
+        clipped: Float = np.clip(scaled, -_CLIP, _CLIP).astype(np.float32)
+        return clipped

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from skillwright.core.errors import CorruptArtifact
 from skillwright.envs import Actions
 
-__all__ = ["Policy", "PolicySpec"]
+__all__ = ["Policy", "PolicySpec", "normalize", "to_bounds"]
 
 Float = NDArray[np.float32]
 
-_HEADER_LENGTH = 8
-_OBSERVATION_CLIP = 10.0
+_HEADER_LENGTH: Final = 8
+_OBSERVATION_CLIP: Final = 10.0
 
 
 class PolicySpec(BaseModel):
@@ -53,16 +53,15 @@ class Policy:
         Returns:
             Choices, shape (batch,), or values within the bounds, shape (batch, num_components).
         """
-        hidden = (observation - self.tensors["mean"]) * self.tensors["scale"]
-        hidden = np.clip(hidden, -_OBSERVATION_CLIP, _OBSERVATION_CLIP)
+        hidden = normalize(observation, self.tensors["mean"], self.tensors["scale"])
         for layer in range(self.spec.num_layers):
             hidden = hidden @ self.tensors[f"weight_{layer}"] + self.tensors[f"bias_{layer}"]
             if layer < self.spec.num_layers - 1:
                 hidden = np.tanh(hidden)
         if self.spec.action_kind == "discrete":
-            return hidden.argmax(axis=-1)
-        low, high = self.tensors["low"], self.tensors["high"]
-        return (low + (np.clip(hidden, -1.0, 1.0) + 1.0) * 0.5 * (high - low)).astype(np.float32)
+            choice: NDArray[np.int64] = hidden.argmax(axis=-1)
+            return choice
+        return to_bounds(hidden, self.tensors["low"], self.tensors["high"])
 
     def to_bytes(self) -> bytes:
         """Writes the policy as one safetensors file with its spec in the header."""
@@ -94,3 +93,33 @@ class Policy:
             return cls(spec=spec, tensors=load(data))
         except (SafetensorError, ValidationError, ValueError, KeyError, TypeError) as error:
             raise CorruptArtifact(f"not a policy file: {error}") from error
+
+
+def normalize(observation: Float, mean: Float, scale: Float) -> Float:
+    """Normalises observations and clips them to ±10.
+
+    Args:
+        observation: Shape: (..., observation_size).
+        mean: broadcastable to it.
+        scale: 1 / deviation, broadcastable to it.
+
+    Returns:
+        Same shape as the observation.
+    """
+    clipped: Float = np.clip((observation - mean) * scale, -_OBSERVATION_CLIP, _OBSERVATION_CLIP)
+    return clipped
+
+
+def to_bounds(action: Float, low: Float, high: Float) -> Float:
+    """Clips actions to [-1, 1] and maps them to an environment's bounds.
+
+    Args:
+        action: Shape: (..., num_components).
+        low: what -1 means. Shape: (num_components,).
+        high: what 1 means. Shape: (num_components,).
+
+    Returns:
+        Same shape as the action.
+    """
+    bounded: Float = (low + (np.clip(action, -1.0, 1.0) + 1.0) * 0.5 * (high - low)).astype(np.float32)
+    return bounded

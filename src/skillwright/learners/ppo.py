@@ -118,17 +118,13 @@ class _Population:
         self.curves = CurveRecorder(size, config.num_envs, problem.score_episode)
         worlds = [training_seed(seed, env) for seed in seeds for env in range(config.num_envs)]
         self.env = make_vector_env(card, worlds, backend=problem.backend)
-        shape = Shape(
-            card.observation_size, card.actions.size, card.actions.kind == "discrete", config.hidden_sizes
-        )
+        shape = Shape(card.observation_size, card.actions.size, card.actions.kind == "discrete", config.hidden_sizes)
         self.networks = ActorCritic(shape, [generator(seed, "weights") for seed in seeds])
         self.collector = Collector(card, self.env, [generator(seed, "exploration") for seed in seeds])
         self.shufflers = [generator(seed, "shuffle") for seed in seeds]
         self.moments = RunningMoments(size, (card.observation_size,))
         self.scaler = RewardScaler(size, config.num_envs, config.gamma)
-        self.optimizer = torch.optim.Adam(
-            self.networks.parameters, lr=config.learning_rate, eps=1e-5, fused=True
-        )
+        self.optimizer = torch.optim.Adam(self.networks.parameters, lr=config.learning_rate, eps=1e-5, fused=True)
 
     def improve(self, *, progress: float) -> None:
         """Collects one rollout, scores it, and updates every candidate."""
@@ -175,8 +171,8 @@ class _Population:
             terms = {}
             if not self.failures[index]:
                 try:
-                    scored = source.score(type(transitions)(*(_flatten(column) for column in transitions)))
-                    reward[:, index] = scored.reward.reshape(reward.shape[0], reward.shape[2])
+                    scored = source.score(transitions.flatten())
+                    reward[:, index] = scored.reward.reshape(reward[:, index].shape)
                     terms = dict(scored.terms)
                 except ProgramFailed as error:
                     self.failures[index] = str(error)
@@ -190,15 +186,13 @@ class _Population:
         if self.config.normalize_reward:
             reward = self.scaler.scale(reward, ended=ended, live=~rollout.is_reset)
         with torch.no_grad():
-            steps, k, m, _ = rollout.normalized.shape
-            states = _by_candidate(rollout.normalized)
-            value = self.networks.values(states).numpy().reshape(k, steps, m).transpose(1, 0, 2)
+            num_states, size, num_envs = rollout.normalized.shape[:3]
+            value = self.networks.values(_by_candidate(rollout.normalized)).numpy()
+            value = value.reshape(size, num_states, num_envs).transpose(1, 0, 2)
             head, action = _by_candidate(rollout.head), _by_candidate(rollout.action)
             log_probability, _ = self.networks.log_probability(head, action)
         discount = Discount(self.config.gamma, self.config.gae_lambda)
-        estimate = generalized_advantages(
-            reward, value, terminated=rollout.terminated, ended=ended, discount=discount
-        )
+        estimate = generalized_advantages(reward, value, terminated=rollout.terminated, ended=ended, discount=discount)
         return Batch(
             _by_candidate(rollout.normalized[:-1]),
             action,
@@ -213,13 +207,12 @@ class _Population:
         self.optimizer.param_groups[0]["lr"] = learning_rate
         offsets = torch.arange(len(self.rewards)).unsqueeze(1) * num
         for _ in range(self.config.num_epochs):
-            order = (
-                torch.from_numpy(np.stack([shuffler.permutation(num) for shuffler in self.shufflers]))
-                + offsets
-            )
-            for chosen in order.split(self.config.minibatch_size, dim=1):
+            order = torch.from_numpy(np.stack([shuffler.permutation(num) for shuffler in self.shufflers])) + offsets
+            for begin in range(0, num, self.config.minibatch_size):
+                chosen = order[:, begin : begin + self.config.minibatch_size]
+                loss = policy_loss(self.networks, _take(batch, chosen), self.config).sum()
                 self.optimizer.zero_grad(set_to_none=True)
-                policy_loss(self.networks, _take(batch, chosen), self.config).sum().backward()
+                torch.autograd.backward(loss)
                 _clip_per_candidate(self.networks.parameters, self.config.max_grad_norm)
                 self.optimizer.step()
 
@@ -230,9 +223,7 @@ class _Population:
             tensors[f"weight_{layer}"] = weight[index].detach().numpy().copy()
             tensors[f"bias_{layer}"] = bias[index, 0].detach().numpy().copy()
         if self.card.actions.kind == "continuous":
-            bounds = np.array(
-                [component.range for component in self.card.actions.components.values()], np.float32
-            )
+            bounds = np.array([component.range for component in self.card.actions.components.values()], np.float32)
             tensors |= {"low": bounds[:, 0], "high": bounds[:, 1]}
         return Policy(spec=_policy_spec(self.card, len(actor.weights)), tensors=tensors)
 
@@ -279,10 +270,7 @@ def _take(batch: Batch, chosen: Tensor) -> Batch:
     """Picks each candidate's own transitions; ``chosen`` indexes the flattened (K · num) axis."""
     flat = chosen.reshape(-1)
     return Batch(
-        *(
-            column.flatten(0, 1).index_select(0, flat).view(*chosen.shape, *column.shape[2:])
-            for column in batch
-        )
+        *(column.flatten(0, 1).index_select(0, flat).view(*chosen.shape, *column.shape[2:]) for column in batch)
     )
 
 
@@ -290,10 +278,6 @@ def _by_candidate(array: NDArray[np.generic]) -> Tensor:
     """Turns (num_steps, K, M, ...) into a tensor of shape (K, num_steps · M, ...)."""
     moved = np.ascontiguousarray(np.moveaxis(array, 1, 0))
     return torch.from_numpy(moved.reshape(moved.shape[0], -1, *moved.shape[3:]))
-
-
-def _flatten(column: NDArray[np.generic]) -> NDArray[np.generic]:
-    return np.ascontiguousarray(column).reshape(-1, *column.shape[2:])
 
 
 def _policy_spec(card: EnvCard, num_layers: int) -> PolicySpec:

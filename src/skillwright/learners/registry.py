@@ -40,6 +40,4 @@ def make_learner(card: EnvCard) -> Learner:
         NotFound: no learner has the card's name for it.
         ConfigError: the card's settings are not the learner's, or the learner cannot be imported.
     """
-    return LEARNERS.resolve(card.learner.algorithm).create(
-        card.learner.settings, where=f"{card.id}: learner.settings"
-    )
+    return LEARNERS.resolve(card.learner.algorithm).create(card.learner.settings, where=f"{card.id}: learner.settings")

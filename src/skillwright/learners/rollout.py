@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 
 from skillwright.envs import Actions, EnvCard, TransitionBlock, VectorEnv
 from skillwright.learners.networks import ActorCritic
+from skillwright.learners.policy import normalize, to_bounds
 
 __all__ = ["Collector", "Rollout"]
 
 Float = NDArray[np.float32]
-
-OBSERVATION_CLIP = 10.0
 
 
 class Rollout(NamedTuple):
@@ -101,7 +100,7 @@ class Collector:
             head[step] = _forward(normalized[step], layers)
             action[step] = self._sample(head[step], noise[step])
             if not self._is_discrete:
-                env_action[step] = self._to_bounds(action[step])
+                env_action[step] = to_bounds(action[step], self._low, self._high)
             batch = self._env.step(env_action[step].reshape(k * m, *env_action.shape[3:]))
             observation[step + 1] = batch.observation.reshape(k, m, -1)
             reward[step] = batch.reward.reshape(k, m)
@@ -112,34 +111,19 @@ class Collector:
 
     def _draw_noise(self, num_steps: int, networks: ActorCritic) -> Float:
         """Draws the exploration of a rollout: Gumbel noise for choices, Gaussian noise for values."""
+        noise: Float
         shape = (num_steps, self._shape[1], self._action_size)
         if self._is_discrete:
             draws = [generator.gumbel(size=shape).astype(np.float32) for generator in self._generators]
-            return np.stack(draws, axis=1)
+            noise = np.stack(draws, axis=1)
+            return noise
         draws = [generator.standard_normal(shape, dtype=np.float32) for generator in self._generators]
-        return np.stack(draws, axis=1) * np.exp(networks.log_std.detach().numpy())
+        noise = np.stack(draws, axis=1) * np.exp(networks.log_std.detach().numpy())
+        return noise
 
     def _sample(self, head: Float, noise: Float) -> Actions:
         """Samples actions; the arg-max of logits plus Gumbel noise is a draw from their softmax."""
         return (head + noise).argmax(axis=-1) if self._is_discrete else head + noise
-
-    def _to_bounds(self, action: Actions) -> Float:
-        unit = (np.clip(action, -1.0, 1.0) + 1.0) * 0.5
-        return (self._low + unit * (self._high - self._low)).astype(np.float32)
-
-
-def normalize(observation: Float, mean: Float, scale: Float) -> Float:
-    """Normalises observations and clips them to ±10.
-
-    Args:
-        observation: Shape: (..., observation_size).
-        mean: broadcastable to it.
-        scale: 1 / deviation, broadcastable to it.
-
-    Returns:
-        Same shape as the observation.
-    """
-    return np.clip((observation - mean) * scale, -OBSERVATION_CLIP, OBSERVATION_CLIP)
 
 
 def _forward(inputs: Float, layers: Sequence[tuple[Float, Float]]) -> Float:

@@ -1,4 +1,4 @@
-"""Renders the templates of the root folder ``prompts/``: Markdown with Jinja, in which a missing variable is an error."""
+"""Renders the templates of the root folder ``prompts/``: Markdown with Jinja; a missing variable is an error."""
 
 import hashlib
 from typing import NamedTuple
@@ -35,9 +35,7 @@ def render_prompt(name: str, **variables: object) -> RenderedPrompt:
 
     path = find_content("prompts", name)
     source = path.read_text(encoding="utf-8")
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     try:
         text = environment.from_string(source).render(**variables)
     except TemplateError as error:

@@ -66,9 +66,7 @@ def make_axis(
     return Axis(low=low, high=high, start=span[0], stop=span[1], ticks=ticks)
 
 
-def domain_of(
-    values: Sequence[float], *, margin: float = 0.06, ignored_share: float = 0.0
-) -> tuple[float, float]:
+def domain_of(values: Sequence[float], *, margin: float = 0.06, ignored_share: float = 0.0) -> tuple[float, float]:
     """Chooses the stretch of an axis that shows some values.
 
     Args:

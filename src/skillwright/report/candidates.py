@@ -123,12 +123,9 @@ def _with_bands(rows: list[CandidateRow]) -> list[CandidateRow]:
 
 def _with_orders(rows: list[CandidateRow]) -> list[CandidateRow]:
     orders = {name: sorted(rows, key=key) for name, key in SORT_KEYS.items()}
-    places = {
-        name: {row.candidate.id: i for i, row in enumerate(ordered)} for name, ordered in orders.items()
-    }
+    places = {name: {row.candidate.id: i for i, row in enumerate(ordered)} for name, ordered in orders.items()}
     return [
-        replace(row, order={name: place[row.candidate.id] for name, place in places.items()})
-        for row in orders["rank"]
+        replace(row, order={name: place[row.candidate.id] for name, place in places.items()}) for row in orders["rank"]
     ]
 
 

@@ -181,18 +181,14 @@ def _verdicts(evolved: Judgement, reference: Judgement | None) -> list[Verdict]:
     verdicts = []
     if evolved.success_interval and reference.success_interval:
         values = f"{percent(evolved.success_rate)} against {percent(reference.success_rate)}"
-        verdicts.append(
-            _verdict("success rate", values, evolved.success_interval, reference.success_interval)
-        )
+        verdicts.append(_verdict("success rate", values, evolved.success_interval, reference.success_interval))
     decimals = decimals_of([evolved.fitness, reference.fitness])
     values = f"{fixed(evolved.fitness, decimals)} against {fixed(reference.fitness, decimals)}"
     verdicts.append(_verdict("mean fitness", values, evolved.fitness_interval, reference.fitness_interval))
     return verdicts
 
 
-def _verdict(
-    measure: str, values: str, evolved: tuple[float, float], reference: tuple[float, float]
-) -> Verdict:
+def _verdict(measure: str, values: str, evolved: tuple[float, float], reference: tuple[float, float]) -> Verdict:
     if evolved[0] > reference[1]:
         outcome: Outcome = "better"
     else:
@@ -242,7 +238,7 @@ def _described(measure: str, sides: Sequence[_Side]) -> str:
 
 
 def _mean_curve(side: _Side, measure: Callable[[CurvePoint], float | None]) -> Series | None:
-    """Averages a side's runs where all of them were measured; the band spans the lowest and the highest run."""
+    """Averages a side's runs where all were measured; the band spans the lowest and the highest run."""
     curves = [curve for run in side.runs if len((curve := _measured(run, measure)).timesteps)]
     if not curves:
         return None

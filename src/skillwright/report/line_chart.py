@@ -160,7 +160,7 @@ def _area(series: Series, chart: LineChart) -> str:
 
 
 def _labels_apart(lines: list[Line], style: ChartStyle) -> list[Line]:
-    """Moves the labels at the lines' ends apart, from the top down, and back up where they would leave the chart."""
+    """Moves the labels at the lines' ends apart: down, then back up where they would leave the chart."""
     order = sorted((i for i, line in enumerate(lines) if line.label), key=lambda i: lines[i].end[1])
     heights: list[float] = []
     for index in order:

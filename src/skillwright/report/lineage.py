@@ -177,7 +177,7 @@ def _edges(rows: Sequence[CandidateRow], nodes: Mapping[str, Node], ancestors: s
 
 
 def _curve(parent: Node, child: Node) -> str:
-    """Draws from the end of the parent's note to the child's left; within one column, around the left side."""
+    """Draws from the parent's note to the child's left; within one column, around the left side."""
     if parent.x == child.x:
         start, stop, bend = parent.x - _RADIUS, child.x - _RADIUS, parent.x - 3 * _RADIUS
         return f"M{start:g} {parent.y:g}C{bend:g} {parent.y:g} {bend:g} {child.y:g} {stop:g} {child.y:g}"

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from skillwright.report.axes import domain_of
 from skillwright.report.candidates import CandidateRow, runs_of
 from skillwright.report.formatting import percent
-from skillwright.report.lineage import summary
 from skillwright.report.line_chart import ChartStyle, LineChart, Series, draw_lines
+from skillwright.report.lineage import summary
 from skillwright.report.markup import plain_markdown
 from skillwright.rewards.records import CurvePoint, EvolutionResult, Generation, Trained
 
@@ -71,9 +71,7 @@ def generation_views(result: EvolutionResult, rows: Sequence[CandidateRow]) -> l
         x_domain=timesteps,
         y_domain=domain_of(fitness, ignored_share=_IGNORED_SHARE),
     )
-    success_style = ChartStyle(
-        description="Success rate", x_domain=timesteps, y_domain=(-0.02, 1.02), y_label=percent
-    )
+    success_style = ChartStyle(description="Success rate", x_domain=timesteps, y_domain=(-0.02, 1.02), y_label=percent)
     has_success = any(p.success_rate is not None for p in points)
     return [
         GenerationView(
@@ -154,9 +152,7 @@ def _candidate_line(
     )
 
 
-def _term_chart(
-    name: str, timesteps: list[int], values: list[float], y_domain: tuple[float, float]
-) -> LineChart:
+def _term_chart(name: str, timesteps: list[int], values: list[float], y_domain: tuple[float, float]) -> LineChart:
     style = ChartStyle(
         description=f"Mean contribution of the term {name} per transition, over env steps in training.",
         width=300.0,

@@ -67,13 +67,11 @@ def share_out(config: EvolutionConfig, total_timesteps: int, rollout_timesteps: 
     if total_timesteps < smallest:
         raise BudgetExceeded(
             f"{total_timesteps:,} env steps are too few for {config.num_generations} generations of "
-            f"{config.num_candidates} candidates; give at least --timesteps {smallest}, or fewer candidates or generations"
+            f"{config.num_candidates} candidates; give at least --timesteps {smallest}, or ask for fewer of them"
         )
     per_candidate = _whole(total_timesteps * _SEARCH_SHARE / num_search, rollout_timesteps)
     left = total_timesteps - per_candidate * num_search
-    return replace(
-        config, search_timesteps=per_candidate, final_timesteps=_whole(left / num_final, rollout_timesteps)
-    )
+    return replace(config, search_timesteps=per_candidate, final_timesteps=_whole(left / num_final, rollout_timesteps))
 
 
 def _whole(timesteps: float, rollout_timesteps: int) -> int:

@@ -9,6 +9,7 @@ Every step is taken through the journal, so a killed run goes on where it stoppe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,7 @@ from skillwright.envs import EnvCard
 from skillwright.learners.worlds import HELD_OUT_SEED
 from skillwright.rewards.budget import EvolutionConfig
 from skillwright.rewards.progress import Observer, Stage
-from skillwright.rewards.proposer import Proposer, ProposerView, ranked
+from skillwright.rewards.proposer import Proposer, ranked, show
 from skillwright.rewards.records import (
     Candidate,
     EvolutionResult,
@@ -110,14 +111,12 @@ class Evolution:
         generation = Generation(
             index=index, candidates=screened.candidates, screenings=screened.screenings, trained=trained
         )
-        reflection = self._parts.steps.once(
-            f"g{index}/reflection", Reflection, lambda: reflect([*history, generation])
-        )
+        reflection = self._parts.steps.once(f"g{index}/reflection", Reflection, lambda: reflect([*history, generation]))
         return generation.model_copy(update={"reflection": reflection.text})
 
     def _propose_and_screen(self, index: int, history: Sequence[Generation]) -> Screened:
         """Asks for candidates until enough have passed the screens."""
-        view = _view(self._parts, history)
+        view = show(self._parts.card, self._parts.task_text, history)
         candidates: list[Candidate] = []
         screenings = []
         missing = self._config.num_candidates
@@ -149,8 +148,12 @@ class Evolution:
         steps, num_workers = self._parts.steps, self._config.num_workers
         shards = [jobs[first::num_workers] for first in range(min(num_workers, len(jobs)))]
         keys = [f"{key}/shard-{number}" for number in range(len(shards))]
-        results = {number: steps.find(keys[number], TrainedShard) for number in range(len(shards))}
-        missing = [number for number, result in results.items() if result is None]
+        results: dict[int, TrainedShard] = {}
+        for number, name in enumerate(keys):
+            if journalled := steps.find(name, TrainedShard):
+                results[number] = journalled
+                self._tally.settle(number, journalled.trained)
+        missing = [number for number in range(len(shards)) if number not in results]
         timesteps = self._config.final_timesteps if stage == "finals" else self._config.search_timesteps
         tasks = [self._training_task(shards[number], timesteps) for number in missing]
 
@@ -158,18 +161,11 @@ class Evolution:
             report = TrainingReport.model_validate_json(text)
             self._tally.hear(missing[task], len(shards[missing[task]]), report)
 
-        for number, result in results.items():
-            if result is not None:
-                self._tally.settle(number, result.trained)
         for task, text in self._parts.executor.run(tasks, hear):
             number = missing[task]
-            results[number] = steps.once(
-                keys[number], TrainedShard, lambda text=text: TrainedShard.model_validate_json(text)
-            )
+            results[number] = steps.once(keys[number], TrainedShard, partial(TrainedShard.model_validate_json, text))
             self._tally.settle(number, results[number].trained)
-        trained = {
-            (one.candidate_id, one.seed): one for shard in results.values() if shard for one in shard.trained
-        }
+        trained = {(one.candidate_id, one.seed): one for shard in results.values() for one in shard.trained}
         return [trained[job.candidate_id, job.seed] for job in jobs]
 
     def _training_task(self, jobs: Sequence[Job], timesteps: int) -> Task:
@@ -190,8 +186,7 @@ class Evolution:
         bounds = {candidate.id: _lower_bound(candidate.id, finals) for candidate in finalists}
         if max(bounds.values()) == -np.inf:
             raise EnvError(
-                "every finalist failed in the finals: "
-                + "; ".join(one.failure for one in finals if one.failure)
+                "every finalist failed in the finals: " + "; ".join(one.failure for one in finals if one.failure)
             )
         placed = sorted(finalists, key=lambda candidate: -bounds[candidate.id])
         winner = placed[0]
@@ -200,9 +195,7 @@ class Evolution:
         assert winner_policy is not None
         self._tally.enter("judging", len(history) - 1, 1)
         request = self._judging_request([policy for policy in policies if policy])
-        held_out = self._parts.steps.once(
-            "held-out", HeldOut, lambda: judge_in_worker(request, self._parts.executor)
-        )
+        held_out = self._parts.steps.once("held-out", HeldOut, lambda: judge_in_worker(request, self._parts.executor))
         final_ids = [candidate.id for candidate in placed]
         others = [item.candidate.id for item in ranked(history) if item.candidate.id not in final_ids]
         return EvolutionResult(
@@ -227,17 +220,6 @@ class Evolution:
         )
 
 
-def _view(parts: EvolutionParts, history: Sequence[Generation]) -> ProposerView:
-    """Shows a proposer the world without its judges and without the reference reward."""
-    hidden = {
-        name: task.model_copy(update={"success": None, "fitness": "", "reference": None})
-        for name, task in parts.card.tasks.items()
-    }
-    return ProposerView(
-        card=parts.card.model_copy(update={"tasks": hidden}), task_text=parts.task_text, history=history
-    )
-
-
 def _lower_bound(candidate_id: str, finals: Sequence[Trained]) -> float:
     """Bounds a finalist's fitness from below; a seed on which it failed makes it worthless."""
     judgements = [one.judgement for one in finals if one.candidate_id == candidate_id]
@@ -255,8 +237,6 @@ def _best_policy(candidate_id: str, finals: Sequence[Trained]) -> str | None:
 
 
 def _nothing_trained(history: Sequence[Generation]) -> str:
-    reasons = [
-        screening.reason for generation in history for screening in generation.screenings if screening.reason
-    ]
+    reasons = [screening.reason for generation in history for screening in generation.screenings if screening.reason]
     reasons += [one.failure for generation in history for one in generation.trained if one.failure]
     return "not one candidate could be trained: " + "; ".join(dict.fromkeys(reasons[:5]))

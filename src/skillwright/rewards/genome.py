@@ -45,17 +45,11 @@ class Genome:
             Its terms; none if its function computes anything before it returns.
         """
         functions = [node for node in ast.parse(program.source).body if isinstance(node, ast.FunctionDef)]
-        body = (
-            [node for node in functions[0].body if not isinstance(node, ast.Expr)]
-            if len(functions) == 1
-            else []
-        )
+        body = [node for node in functions[0].body if not isinstance(node, ast.Expr)] if len(functions) == 1 else []
         match body:
             case [ast.Return(value=ast.Dict(keys=keys, values=values))]:
                 named = [
-                    (key.value, value)
-                    for key, value in zip(keys, values, strict=True)
-                    if isinstance(key, ast.Constant)
+                    (key.value, value) for key, value in zip(keys, values, strict=True) if isinstance(key, ast.Constant)
                 ]
                 return cls.of(
                     Term(

@@ -1,8 +1,9 @@
 """Draws reward terms from the fields of an env card.
 
-A term is a quantity of the state in one of a few classical shapes: progress (a potential difference, Ng et al. 1999),
-closeness (exp-shaped), level (linear), or a bonus at the end of the episode; beside them stand the cost of each action
-and the cost of ending. Only names, roles and ranges of the fields are read, never the task's programs.
+A reward pursues aims: quantities of the state to be driven down or up. Each aim takes one of a few classical
+shapes: progress (a potential difference, Ng et al. 1999), level (linear), or closeness (exp-shaped). Beside the aims
+stand a term for how the episode ends, and the cost of an action. Only names, roles and ranges of the fields are read,
+never the task's programs.
 """
 
 import math
@@ -12,36 +13,57 @@ from typing import Final, Literal
 
 import numpy as np
 
-from skillwright.envs import EnvCard
+from skillwright.core.chance import draw_from, draw_weighted
+from skillwright.envs import EnvCard, FieldSpec
 from skillwright.rewards.genome import Term
 
 __all__ = ["Grammar"]
 
 Direction = Literal["down", "up"]
+Shape = Literal["progress", "level", "closeness"]
+Intent = Literal["settle", "go", "try"]
+Ending = Literal["arrive", "avoid", "finish", "hurry", "none"]
 
-_GROUPED: Final = ("position", "velocity")
-_P_DOWN: Final = {
-    "position": 0.75,
-    "velocity": 0.6,
-    "angle": 0.85,
-    "angular_velocity": 0.85,
-    "contact": 0.2,
-    "phase": 0.5,
+_GROUPED: Final = {"position": "distance", "velocity": "speed"}
+"""Roles whose scalar fields also make one quantity together, and its name."""
+
+_P_AIM: Final = 0.85
+"""How often a role of the state becomes an aim of a fresh reward."""
+
+_WHOLE_ODDS: Final = 6
+"""How much more often the whole of a role (its distance, its speed) is drawn than one of its parts."""
+_INTENTS: Final[dict[Intent, float]] = {"settle": 0.6, "go": 0.2, "try": 0.2}
+"""How often a fresh reward is meant to bring everything to rest at zero, to drive one thing up while the rest stays
+calm, or to try directions at random."""
+_GOING: Final = frozenset({"position", "velocity", "phase", "sensor", "other"})
+"""Roles of which a reward that is meant to go somewhere drives one up."""
+_P_DOWN: Final = 0.65
+"""How often a quantity is driven down when directions are tried at random; a contact as often up."""
+
+_SHAPES: Final[dict[Shape, float]] = {"progress": 0.75, "level": 0.15, "closeness": 0.1}
+_ENDINGS: Final[dict[Ending, float]] = {
+    "arrive": 0.45,
+    "avoid": 0.2,
+    "finish": 0.1,
+    "hurry": 0.1,
+    "none": 0.15,
 }
-"""How often a quantity of a role is driven toward zero (or low) and not up; other roles: half of the time."""
 
-_SHAPES: Final = {"progress": 0.55, "closeness": 0.1, "level": 0.15, "end": 0.2}
-_WEIGHTS: Final = {
-    "progress": (3.0, 100.0),
-    "closeness": (0.03, 1.0),
-    "level": (0.03, 1.0),
-    "end": (3.0, 100.0),
+_WEIGHTS: Final[dict[Shape, tuple[float, float]]] = {
+    "progress": (10.0, 100.0),
+    "level": (0.05, 0.5),
+    "closeness": (0.05, 0.5),
 }
-"""Range of the first weight, log-uniform. A progress or end term sums to about its weight over an episode, the others
-to about their weight times the episode's length, hence two decades between them."""
+"""Range of a first weight, log-uniform. Progress sums to about its weight over an episode, the others to about their
+weight times the episode's length, hence two decades between them."""
 
-_EFFORT_WEIGHTS: Final = (0.003, 0.3)
-_ENDING_WEIGHTS: Final = (3.0, 100.0)
+_ENDING_WEIGHTS: Final = (10.0, 100.0)
+_CONTACT_WEIGHTS: Final = (3.0, 30.0)
+_EFFORT_WEIGHTS: Final = (0.003, 0.1)
+_HURRY_WEIGHTS: Final = (0.02, 0.2)
+_P_EFFORT: Final = 0.3
+_LARGEST_ANGLE: Final = math.pi / 2
+"""Scale of an angle that can turn further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +79,14 @@ class Quantity:
     """Role of the fields it is made of."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """A quantity and where it should go."""
+
+    quantity: Quantity
+    direction: Direction
+
+
 class Grammar:
     """The terms that can be drawn for one world.
 
@@ -70,21 +100,18 @@ class Grammar:
         self._is_discrete = card.actions.kind == "discrete"
 
     def draw_program(self, random: np.random.Generator) -> list[Term]:
-        """Draws the terms of a fresh reward: about one per role of the state, an ending, and an effort.
+        """Draws the terms of a fresh reward: an aim for most roles of the state, an ending, perhaps an effort.
 
         Args:
             random: source of chance.
 
         Returns:
-            At least two terms.
+            At least one term.
         """
-        roles = sorted({quantity.role for quantity in self._quantities})
-        terms = [self._draw_of(self._with_role(role), random) for role in roles if random.random() < 0.8]
-        while len(terms) < 2 or random.random() < 0.4:
-            terms.append(self._draw_of(self._quantities, random))
-        if random.random() < 0.5:
-            terms.append(self._draw_ending(random))
-        if random.random() < 0.4:
+        aims = self._draw_aims(random)
+        terms = [_pursue(aim, random) for aim in aims]
+        terms += self._draw_ending(aims, random)
+        if random.random() < _P_EFFORT:
             terms.append(self._draw_effort(random))
         return terms
 
@@ -97,36 +124,83 @@ class Grammar:
         chance = random.random()
         if chance < 0.15:
             return self._draw_effort(random)
-        if chance < 0.3:
-            return self._draw_ending(random)
-        return self._draw_of(self._quantities, random)
+        if chance < 0.4:
+            aims = self._draw_aims(random)
+            return next(iter(self._draw_ending(aims, random)), _pursue(aims[0], random))
+        quantity = draw_from(random, self._quantities)
+        return _pursue(Aim(quantity=quantity, direction=_try(quantity.role, random)), random)
 
-    def _with_role(self, role: str) -> list[Quantity]:
-        return [quantity for quantity in self._quantities if quantity.role == role]
+    def _draw_aims(self, random: np.random.Generator) -> list[Aim]:
+        """Draws an intent, and an aim in its spirit for most roles of the state."""
+        intent = draw_weighted(random, _INTENTS)
+        roles = sorted({quantity.role for quantity in self._quantities})
+        chosen = [role for role in roles if random.random() < _P_AIM] or roles
+        going = [role for role in chosen if role in _GOING]
+        goes = draw_from(random, going) if going and intent == "go" else None
+        return [self._draw_aim(role, intent, goes == role, random) for role in chosen]
 
-    def _draw_of(self, quantities: Sequence[Quantity], random: np.random.Generator) -> Term:
-        quantity = quantities[random.integers(len(quantities))]
-        direction: Direction = "down" if random.random() < _P_DOWN.get(quantity.role, 0.5) else "up"
-        shape = str(random.choice(list(_SHAPES), p=list(_SHAPES.values())))
-        expression = _shaped(quantity, shape, direction)
-        name = f"{quantity.name}_{direction}_{shape}"
-        return Term(name=name, expression=expression, weight=_log_uniform(random, *_WEIGHTS[shape]))
+    def _draw_aim(self, role: str, intent: Intent, goes: bool, random: np.random.Generator) -> Aim:
+        quantities = [quantity for quantity in self._quantities if quantity.role == role]
+        quantity = draw_from(random, quantities)
+        if intent == "try":
+            return Aim(quantity=quantity, direction=_try(role, random))
+        return Aim(quantity=quantity, direction="up" if goes or role == "contact" else "down")
 
-    def _draw_ending(self, random: np.random.Generator) -> Term:
-        if random.random() < 0.8:
-            return Term(
-                name="ending", expression="-n.terminated", weight=_log_uniform(random, *_ENDING_WEIGHTS)
-            )
-        return Term(
-            name="alive", expression="1.0 - n.terminated", weight=_log_uniform(random, *_WEIGHTS["level"])
-        )
+    def _draw_ending(self, aims: Sequence[Aim], random: np.random.Generator) -> list[Term]:
+        """Draws what the end of an episode is worth; none of the time, nothing."""
+        weight = _log_uniform(random, *_ENDING_WEIGHTS)
+        match draw_weighted(random, _ENDINGS):
+            case "arrive":
+                return [Term(name="arrival", expression=_arrival(aims, random), weight=weight)]
+            case "avoid":
+                return [Term(name="ending", expression="-n.terminated", weight=weight)]
+            case "finish":
+                return [Term(name="finish", expression="n.terminated", weight=weight)]
+            case "hurry":
+                weight = _log_uniform(random, *_HURRY_WEIGHTS)
+                return [Term(name="hurry", expression="n.terminated - 1.0", weight=weight)]
+            case _:
+                return []
 
     def _draw_effort(self, random: np.random.Generator) -> Term:
-        name = self._actions[random.integers(len(self._actions))]
+        name = draw_from(random, self._actions)
         expression = f"-a.{name}" if self._is_discrete else f"-np.square(a.{name})"
-        return Term(
-            name=f"{name}_effort", expression=expression, weight=_log_uniform(random, *_EFFORT_WEIGHTS)
-        )
+        return Term(name=f"{name}_effort", expression=expression, weight=_log_uniform(random, *_EFFORT_WEIGHTS))
+
+
+def _try(role: str, random: np.random.Generator) -> Direction:
+    p_down = 1.0 - _P_DOWN if role == "contact" else _P_DOWN
+    return "down" if random.random() < p_down else "up"
+
+
+def _pursue(aim: Aim, random: np.random.Generator) -> Term:
+    """Draws the shape and the weight with which an aim is pursued."""
+    shape = draw_weighted(random, _SHAPES)
+    is_contact = aim.quantity.role == "contact" and shape == "progress"
+    weight = _log_uniform(random, *(_CONTACT_WEIGHTS if is_contact else _WEIGHTS[shape]))
+    name = f"{aim.quantity.name}_{aim.direction}_{shape}"
+    return Term(name=name, expression=_shaped(aim, shape), weight=weight)
+
+
+def _arrival(aims: Sequence[Aim], random: np.random.Generator) -> str:
+    """Pays from -1 to 1 for how far the aims are reached when the episode ends.
+
+    A collision can stop a body within its last step, so what should be small must be small before that step too.
+    """
+    chosen = [aim for aim in aims if random.random() < 0.8] or list(aims)
+    misses = [
+        f"{_larger(aim.quantity)} / {_round(aim.quantity.scale / 4)}" for aim in chosen if aim.direction == "down"
+    ]
+    reached = [aim.quantity for aim in chosen if aim.direction == "up"]
+    factors = [f"np.clip({quantity.expression.format('n')} / {quantity.scale}, 0.0, 1.0)" for quantity in reached]
+    if misses:
+        factors.append(f"np.exp(-({' + '.join(misses)}))")
+    return f"n.terminated * (2.0 * {' * '.join(factors)} - 1.0)"
+
+
+def _larger(quantity: Quantity) -> str:
+    before, after = (f"np.abs({quantity.expression.format(state)})" for state in "sn")
+    return f"np.maximum({before}, {after})"
 
 
 def _single_quantities(card: EnvCard) -> list[Quantity]:
@@ -135,12 +209,10 @@ def _single_quantities(card: EnvCard) -> list[Quantity]:
         if not field.is_scalar:
             continue
         low, high = field.range
-        scale = _round(max((abs(bound) for bound in (low, high) if math.isfinite(bound)), default=1.0))
+        scale = _round(_scale(field))
         signed = Quantity(name=name, expression=f"{{}}.{name}", scale=scale, role=field.role)
         if low < 0 < high:
-            size = Quantity(
-                name=f"abs_{name}", expression=f"np.abs({{}}.{name})", scale=scale, role=field.role
-            )
+            size = Quantity(name=f"abs_{name}", expression=f"np.abs({{}}.{name})", scale=scale, role=field.role)
             quantities.append(size)
         if not low < 0 < high or field.role in ("position", "velocity", "phase", "sensor", "other"):
             quantities.append(signed)
@@ -148,47 +220,51 @@ def _single_quantities(card: EnvCard) -> list[Quantity]:
 
 
 def _group_quantities(card: EnvCard) -> list[Quantity]:
-    """Makes the distance and the speed out of all scalar positions and all scalar velocities."""
+    """Makes the distance of all positions, the speed of all velocities, and the sum and product of all contacts."""
     quantities = []
-    for role in _GROUPED:
-        names = [
-            name
-            for name, field in card.fields.items()
-            if field.role == role and field.is_scalar and field.range[0] < 0 < field.range[1]
-        ]
+    for role, name in _GROUPED.items():
+        names = _scalars(card, role, around_zero=True)
         if 2 <= len(names) <= 3:
-            squares = " + ".join(f"np.square({{0}}.{name})" for name in names)
-            bounds = [max(abs(bound) for bound in card.fields[name].range) for name in names]
-            scale = _round(math.hypot(*(bound if math.isfinite(bound) else 1.0 for bound in bounds)))
-            name = "distance" if role == "position" else "speed"
-            # A group stands for its role as often as all its members together.
-            quantities += [
-                Quantity(name=name, expression=f"np.sqrt({squares})", scale=scale, role=role)
-            ] * len(names)
-    contacts = [name for name, field in card.fields.items() if field.role == "contact" and field.is_scalar]
+            squares = " + ".join(f"np.square({{0}}.{member})" for member in names)
+            scale = _round(math.hypot(*(_scale(card.fields[member]) for member in names)))
+            whole = Quantity(name=name, expression=f"np.sqrt({squares})", scale=scale, role=role)
+            quantities += [whole] * (_WHOLE_ODDS * len(names))
+    contacts = _scalars(card, "contact", around_zero=False)
     if len(contacts) > 1:
-        both = " * ".join(f"{{0}}.{name}" for name in contacts)
-        total = " + ".join(f"{{0}}.{name}" for name in contacts)
-        quantities.append(Quantity(name="all_contacts", expression=both, scale=1.0, role="contact"))
-        quantities.append(
-            Quantity(name="contacts", expression=f"({total})", scale=float(len(contacts)), role="contact")
-        )
+        product = " * ".join(f"{{0}}.{member}" for member in contacts)
+        total = " + ".join(f"{{0}}.{member}" for member in contacts)
+        quantities.append(Quantity(name="all_contacts", expression=f"({product})", scale=1.0, role="contact"))
+        scale = float(len(contacts))
+        quantities.append(Quantity(name="contacts", expression=f"({total})", scale=scale, role="contact"))
     return quantities
 
 
-def _shaped(quantity: Quantity, shape: str, direction: Direction) -> str:
+def _scalars(card: EnvCard, role: str, *, around_zero: bool) -> list[str]:
+    return [
+        name
+        for name, field in card.fields.items()
+        if field.role == role and field.is_scalar and (not around_zero or field.range[0] < 0 < field.range[1])
+    ]
+
+
+def _scale(field: FieldSpec) -> float:
+    """Gives about the largest size of a field that matters."""
+    largest = max((abs(bound) for bound in field.range if math.isfinite(bound)), default=1.0)
+    return min(largest, _LARGEST_ANGLE) if field.role == "angle" else largest
+
+
+def _shaped(aim: Aim, shape: Shape) -> str:
+    quantity = aim.quantity
     before, after = quantity.expression.format("s"), quantity.expression.format("n")
-    sign = "" if direction == "up" else "-"
+    sign = "" if aim.direction == "up" else "-"
     match shape:
         case "progress":
-            first, second = (after, before) if direction == "up" else (before, after)
+            first, second = (after, before) if aim.direction == "up" else (before, after)
             return f"({first} - {second}) / {quantity.scale}"
         case "closeness":
-            inner = f"-np.abs({after}) / {_round(quantity.scale / 4)}"
-            return f"np.exp({inner})" if direction == "down" else f"1.0 - np.exp({inner})"
-        case "end":
-            return f"{sign}n.terminated * {after} / {quantity.scale}"
-        case _:
+            near = f"np.exp(-np.abs({after}) / {_round(quantity.scale / 4)})"
+            return near if aim.direction == "down" else f"1.0 - {near}"
+        case "level":
             return f"{sign}{after} / {quantity.scale}"
 
 

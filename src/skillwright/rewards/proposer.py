@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from skillwright.envs import EnvCard
 from skillwright.rewards.records import Candidate, Generation, Proposal
 
-__all__ = ["Evaluated", "Proposer", "ProposerView", "ranked"]
+__all__ = ["Evaluated", "Proposer", "ProposerView", "ranked", "show"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,19 @@ class Proposer(Protocol):
         Returns:
             That many proposals.
         """
+
+
+def show(card: EnvCard, task_text: str, history: Sequence[Generation]) -> ProposerView:
+    """Shows a world without its judges and without the rewards a person wrote for it.
+
+    Args:
+        card: the world.
+        task_text: the task in plain words.
+        history: all generations so far.
+    """
+    blank = {"success": None, "fitness": "", "reference": None}
+    tasks = {name: task.model_copy(update=blank) for name, task in card.tasks.items()}
+    return ProposerView(card=card.model_copy(update={"tasks": tasks}), task_text=task_text, history=history)
 
 
 def ranked(history: Sequence[Generation]) -> list[Evaluated]:

@@ -78,9 +78,9 @@ def _traces(trained: Trained | None) -> list[_TermTrace]:
     if trained is None or not trained.curve:
         return []
     curve = trained.curve
-    points = (curve[0].terms, curve[len(curve) // 2].terms, curve[-1].terms)
-    total = sum(abs(value) for value in curve[-1].terms.values()) or 1.0
+    first, middle, last = curve[0].terms, curve[len(curve) // 2].terms, curve[-1].terms
+    total = sum(abs(value) for value in last.values()) or 1.0
     return [
-        _TermTrace(name, *(point.get(name, 0.0) for point in points), abs(curve[-1].terms[name]) / total)
-        for name in curve[-1].terms
+        _TermTrace(name, first.get(name, 0.0), middle.get(name, 0.0), value, abs(value) / total)
+        for name, value in last.items()
     ]

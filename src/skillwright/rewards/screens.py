@@ -63,9 +63,7 @@ class Screener:
             candidate: an accepted candidate.
         """
         if candidate.id not in self._accepted:
-            self._accepted[candidate.id] = (
-                ProgramReward(self._card, candidate.program).score(self._transitions).reward
-            )
+            self._accepted[candidate.id] = ProgramReward(self._card, candidate.program).score(self._transitions).reward
 
     def _is_constant(self, reward: NDArray[np.float32]) -> str:
         return "the reward is the same for every transition" if float(reward.std()) < 1e-9 else ""
@@ -89,9 +87,7 @@ def record_random_transitions(card: EnvCard, *, seed: int, backend: Backend = "a
         About 4,000 transitions without reset steps, of which many end an episode if episodes are short.
     """
     random = generator(seed, "random actions")
-    env = make_vector_env(
-        card, [derive_seed(seed, "random world", i) for i in range(_NUM_ENVS)], backend=backend
-    )
+    env = make_vector_env(card, [derive_seed(seed, "random world", i) for i in range(_NUM_ENVS)], backend=backend)
     rows: list[tuple[NDArray[np.generic], ...]] = []
     try:
         observation = env.reset()

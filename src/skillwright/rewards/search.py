@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from skillwright.core.chance import draw_from, draw_weighted
 from skillwright.core.seeding import generator
 from skillwright.rewards.genome import Genome, Term
 from skillwright.rewards.grammar import Grammar
@@ -39,15 +40,13 @@ class SearchProposer:
 class _Brood:
     """One generation in the making."""
 
-    def __init__(
-        self, grammar: Grammar, parents: Sequence[tuple[str, Genome]], random: np.random.Generator
-    ) -> None:
+    def __init__(self, grammar: Grammar, parents: Sequence[tuple[str, Genome]], random: np.random.Generator) -> None:
         self._grammar = grammar
         self._parents = parents
         self._random = random
 
     def breed(self) -> Proposal:
-        operator = self._draw_operator() if self._parents else "fresh"
+        operator = draw_weighted(self._random, _OPERATORS) if self._parents else "fresh"
         make: dict[Operator, Callable[[], tuple[Genome, tuple[str, ...]]]] = {
             "fresh": self._fresh,
             "mutate": self._mutate,
@@ -56,13 +55,7 @@ class _Brood:
         }
         genome, parents = make[operator]()
         rationale = _rationale(operator, parents, genome)
-        return Proposal(
-            operator=operator, parents=parents, rationale=rationale, program=genome.program(rationale)
-        )
-
-    def _draw_operator(self) -> Operator:
-        operators = list(_OPERATORS)
-        return operators[self._random.choice(len(operators), p=list(_OPERATORS.values()))]
+        return Proposal(operator=operator, parents=parents, rationale=rationale, program=genome.program(rationale))
 
     def _fresh(self) -> tuple[Genome, tuple[str, ...]]:
         return Genome.of(self._grammar.draw_program(self._random)), ()
@@ -87,7 +80,7 @@ class _Brood:
         pool = [*one.terms, *other.terms]
         kept = [term for term in pool if self._random.random() < 0.6]
         while len(kept) < _MIN_TERMS:
-            kept.append(pool[self._random.integers(len(pool))])
+            kept.append(draw_from(self._random, pool))
         return Genome.of(kept), (first,) if first == second else (first, second)
 
     def _reweigh(self) -> tuple[Genome, tuple[str, ...]]:
@@ -96,7 +89,7 @@ class _Brood:
         return Genome.of(self._shift(term) for term in genome.terms), (parent,)
 
     def _pick(self) -> tuple[str, Genome]:
-        return self._parents[self._random.integers(len(self._parents))]
+        return draw_from(self._random, self._parents)
 
     def _shift(self, term: Term) -> Term:
         factor = float(np.exp(self._random.normal(0.0, _WEIGHT_SPREAD)))

@@ -36,9 +36,7 @@ class ProgramReward:
         """Scores a block; see ``RewardSource.score``."""
         returned = self._function(*views(self._card, block, judge=False))
         if not isinstance(returned, Mapping) or not returned:
-            raise ProgramFailed(
-                f"a reward program returns a dict of named terms, not {type(returned).__name__}"
-            )
+            raise ProgramFailed(f"a reward program returns a dict of named terms, not {type(returned).__name__}")
         terms = {str(name): self._weighted(str(name), term, block) for name, term in returned.items()}
         return ScoredBlock(np.sum(list(terms.values()), axis=0, dtype=np.float32), terms)
 

@@ -100,9 +100,7 @@ def train_shard(request: str, report: Report) -> str:
         [_reward_source(shard.card, job.program) for job in shard.jobs],
         [job.seed for job in shard.jobs],
         total_timesteps=shard.total_timesteps,
-        report=lambda timesteps, fitness: report(
-            json.dumps({"timesteps": timesteps, "fitness": list(fitness)})
-        ),
+        report=lambda timesteps, fitness: report(json.dumps({"timesteps": timesteps, "fitness": list(fitness)})),
     )
     store = ArtifactStore(Path(shard.artifacts))
     judgements = iter(

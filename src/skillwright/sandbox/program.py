@@ -14,7 +14,9 @@ from skillwright.sandbox.allowlist import check_program
 __all__ = ["Program", "compile_program"]
 
 _FILENAME: Final = "<program>"
-_IN_REACH: Final = {name: getattr(builtins, name) for name in "abs bool float int len max min round".split()}
+_IN_REACH: Final = {
+    name: getattr(builtins, name) for name in ["abs", "bool", "float", "int", "len", "max", "min", "round"]
+}
 
 Program = Callable[[object, object, object], object]
 """``program(s, a, n)``; see ``skillwright.envs.transitions.views``."""

@@ -110,9 +110,7 @@ class Library:
         Returns:
             The newest verified skill; none if there is none.
         """
-        query = select(skills).where(
-            skills.c.env_id == env_id, skills.c.task == task, skills.c.status == "verified"
-        )
+        query = select(skills).where(skills.c.env_id == env_id, skills.c.task == task, skills.c.status == "verified")
         with self._database.connect() as connection:
             newest_first = query.order_by(skills.c.created_at.desc(), skills.c.version.desc())
             for skill in _read(connection, newest_first):

@@ -79,9 +79,7 @@ def installed(tmp_path, project):
         script = f"from skillwright.core.content import find_content, list_content; print({expression})"
         environment = {"PYTHONPATH": str(site), "SKILLWRIGHT_PROJECT": str(project)}
         command = [sys.executable, "-c", script]
-        return subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=True
-        ).stdout.strip()
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
 
     return answer
 

@@ -1,3 +1,4 @@
+import select
 import shutil
 import sqlite3
 import subprocess
@@ -5,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -31,6 +33,7 @@ from skillwright.core.home import Home
 print("ready", flush=True)
 sys.stdin.readline()
 database = Database.open(Home.open(Path(sys.argv[1])))
+print("opened", flush=True)
 with database.begin() as connection:
     connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS seen (who)")
     connection.exec_driver_sql("INSERT INTO seen VALUES (1)")
@@ -189,10 +192,25 @@ def test_processes_that_open_a_fresh_home_at_once_all_succeed(home):
     processes = [subprocess.Popen(command, **pipes) for _ in range(4)]
     for process in processes:
         assert process.stdout.readline() == "ready\n"
-    errors = [process.communicate("go\n")[1] for process in processes]
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    errors = [process.communicate()[1] for process in processes]
     assert errors == [""] * 4
     with sqlite3.connect(home / "skillwright.db") as connection:
         assert connection.execute("SELECT count(*) FROM seen").fetchone() == (4,)
+
+
+def test_opening_waits_while_another_process_prepares_the_database(opened):
+    Database.open(opened)
+    command = [sys.executable, "-c", OPEN_AT_ONCE, str(opened.path)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with FileLock(opened.path / "skillwright.lock"):
+        assert process.stdout.readline() == "ready\n"
+        process.stdin.write("go\n")
+        process.stdin.flush()
+        assert select.select([process.stdout], [], [], 1.0)[0] == []
+    assert process.communicate()[0] == "opened\n"
 
 
 def test_a_write_beyond_the_file_size_limit_is_reported_and_leaves_the_rest_whole(home):

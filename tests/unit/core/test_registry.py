@@ -41,9 +41,7 @@ def test_a_part_is_imported_only_when_it_is_asked_for():
         "registry = Registry('learner', 'none', {'wave': 'wave:Wave_read'}); registry.names();"
         "print('wave' in sys.modules); registry.resolve('wave'); print('wave' in sys.modules)"
     )
-    printed = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    ).stdout
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert printed.split() == ["False", "True"]
 
 
@@ -62,9 +60,7 @@ def test_an_unknown_name_is_answered_with_a_close_one():
         registry(ppo="fractions:Fraction").resolve("pppo")
 
 
-@pytest.mark.parametrize(
-    "target", ["no_such_module:Part", "fractions:NoSuchPart", "broken_plugin:Part", "fractions"]
-)
+@pytest.mark.parametrize("target", ["no_such_module:Part", "fractions:NoSuchPart", "broken_plugin:Part", "fractions"])
 def test_a_broken_plugin_says_so_when_asked_for(install, target):
     install("broken", {"broken": target}, broken_plugin="raise RuntimeError('at import')")
     with pytest.raises(ConfigError, match=f"'broken' .{target}. cannot be imported"):

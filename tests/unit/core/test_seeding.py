@@ -20,9 +20,7 @@ def test_derived_seeds_never_change_between_versions():
 
 def test_another_process_derives_the_same_seed():
     script = "from skillwright.core.seeding import derive_seed; print(derive_seed(7, 'train', 3))"
-    printed = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    ).stdout
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert int(printed) == derive_seed(7, "train", 3)
 
 
@@ -46,7 +44,5 @@ def test_different_paths_draw_different_numbers():
 
 def test_seeding_can_be_imported_without_numpy():
     script = "import sys, skillwright.core; print('numpy' in sys.modules, 'sqlalchemy' in sys.modules)"
-    printed = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    ).stdout
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert printed.split() == ["False", "False"]

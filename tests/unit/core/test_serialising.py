@@ -15,9 +15,7 @@ class Record(BaseModel):
     terms: dict[str, float] = {}
 
 
-@given(
-    st.floats(allow_nan=False), st.lists(st.text()), st.dictionaries(st.text(), st.floats(allow_nan=False))
-)
+@given(st.floats(allow_nan=False), st.lists(st.text()), st.dictionaries(st.text(), st.floats(allow_nan=False)))
 def test_a_record_comes_back_equal(value, words, terms):
     record = Record(value=value, maybe=value, words=tuple(words), terms=terms)
     assert from_json(Record, to_json(record)) == record

@@ -18,9 +18,7 @@ UNIT_BOX = spaces.Box(-1.0, 1.0, (3,), np.float32)
 class Blank(gymnasium.Env[np.ndarray, object]):
     """A world of given spaces in which nothing happens."""
 
-    def __init__(
-        self, observation_space: spaces.Space[np.ndarray], action_space: spaces.Space[object]
-    ) -> None:
+    def __init__(self, observation_space: spaces.Space[np.ndarray], action_space: spaces.Space[object]) -> None:
         self.observation_space = observation_space
         self.action_space = action_space
 

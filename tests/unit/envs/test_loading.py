@@ -83,9 +83,7 @@ def test_a_number_in_scientific_notation_is_a_number(tmp_path: Path) -> None:
         ("index: 0\n", "index: 7\n", 7, "fields.x: index 7 is outside the observation's 2 values"),
     ],
 )
-def test_a_mistake_is_named_with_its_line(
-    tmp_path: Path, old: str, new: str, line: int, problem: str
-) -> None:
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, problem: str) -> None:
     error = refused(tmp_path, old, new)
     assert problem in error.problem
     assert error.line == line

@@ -43,8 +43,8 @@ REFERENCE = '''def reward(s, a, n):
 '''
 REFLECTION = """# What happened
 
-The best reward of this generation lands, and hovers for {hover} steps first. Of the programs that failed to learn,
-most paid `legs` before the craft was slow.
+The best reward of this generation lands, and hovers for {hover} steps first. Of the programs that failed to
+learn, most paid `legs` before the craft was slow.
 
 | term | first | last | share |
 |------|------:|-----:|------:|
@@ -154,7 +154,7 @@ class Maker:
                 "generation": generation,
                 "operator": operator,
                 "parents": parents,
-                "rationale": "Distance shrinks, speed is paid for near the ground, legs count once it is slow.",
+                "rationale": "Distance shrinks, speed costs near the ground, legs count once it is slow.",
                 "program": Program(source=SOURCE, weights=weights),
             }
         )

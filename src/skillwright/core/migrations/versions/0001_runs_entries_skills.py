@@ -26,9 +26,7 @@ def upgrade() -> None:
         sa.Column("work_seconds", sa.Float(), nullable=False),
         sa.Column("error", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_runs"),
-        sa.CheckConstraint(
-            "status IN ('running', 'interrupted', 'finished', 'failed')", name=op.f("ck_runs_status")
-        ),
+        sa.CheckConstraint("status IN ('running', 'interrupted', 'finished', 'failed')", name=op.f("ck_runs_status")),
     )
     op.create_table(
         "entries",

@@ -1,0 +1,52 @@
+"""The program ``skillwright``: its commands, put together."""
+
+from typing import Annotated
+
+import typer
+
+from skillwright import __version__
+from skillwright.cli import envs, project, run, runs, skills
+
+__all__ = ["app"]
+
+_EXAMPLES = """\
+Examples:
+
+  skillwright run "Land softly between the flags" --env box2d/LunarLander-v3
+
+  skillwright skills play land-softly-between-the-flags
+
+  skillwright envs show LunarLander-v3
+"""
+
+app = typer.Typer(
+    name="skillwright",
+    help="A sentence in, a verified skill out.",
+    epilog=_EXAMPLES,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run", epilog=run.EXAMPLES)(run.run)
+app.command("resume")(run.resume)
+app.add_typer(skills.commands, name="skills")
+app.add_typer(runs.commands, name="runs")
+app.add_typer(envs.commands, name="envs")
+app.command("init")(project.init)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"skillwright {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _skillwright(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """A sentence in, a verified skill out."""

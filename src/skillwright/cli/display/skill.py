@@ -1,0 +1,126 @@
+"""How skills look: the library as a table, one skill whole."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from skillwright.cli.display.numbers import bounds, duration, minute, number, percent, percent_bounds, with_interval
+from skillwright.cli.display.program import show_program
+from skillwright.cli.display.status import status_text
+from skillwright.cli.display.terminal import facts, heading, print_lines, show_listing, table
+from skillwright.skills.skill import Evidence, Lineage, Skill
+
+__all__ = ["show_skill", "show_skills"]
+
+
+def show_skills(console: Console, skills: Sequence[Skill]) -> None:
+    """Prints skills as a table.
+
+    Args:
+        console: where.
+        skills: in the order to print.
+    """
+    if not skills:
+        print_lines(console, 'No skills yet. Make one: skillwright run "TASK" --env ID')
+        return
+    listing = table("Skill", "Status", "World", "Success", "Fitness", "Made", numeric=("Success", "Fitness"))
+    for skill in skills:
+        listing.add_row(
+            f"{skill.name}@{skill.version}",
+            status_text(skill.status),
+            skill.env_id,
+            percent(skill.evidence.success_rate),
+            number(skill.evidence.fitness),
+            minute(skill.created_at),
+        )
+    show_listing(console, listing)
+
+
+def show_skill(console: Console, skill: Skill, versions: Sequence[Skill]) -> None:
+    """Prints one skill whole.
+
+    Args:
+        console: where.
+        skill: the skill.
+        versions: all versions of its name, newest first.
+    """
+    console.print(Text.assemble((f"{skill.name}@{skill.version}", "bold"), "  ", status_text(skill.status)))
+    console.print(Text(skill.description))
+    console.print()
+    _show_manifest(console, skill)
+    heading(console, "Evidence")
+    _show_evidence(console, skill.evidence)
+    heading(console, "Lineage")
+    _show_lineage(console, skill.lineage)
+    heading(console, "Reward program")
+    show_program(console, skill.reward_source)
+    if skill.reward_weights:
+        weights = ", ".join(f"{name} {number(weight)}" for name, weight in skill.reward_weights.items())
+        console.print(Text(f"weights: {weights}"))
+    heading(console, "Versions")
+    _show_versions(console, skill, versions)
+
+
+def _show_manifest(console: Console, skill: Skill) -> None:
+    rows: dict[str, str | Text] = {
+        "World": skill.env_id,
+        "Task": skill.task,
+        "Kind": skill.kind,
+        "Step limit": f"{skill.step_limit:,}",
+        "Made": minute(skill.created_at),
+        "Policy": skill.policy,
+        "Card": skill.card,
+    }
+    if skill.video is not None:
+        rows["Video"] = skill.video
+    facts(console, rows)
+
+
+def _show_evidence(console: Console, evidence: Evidence) -> None:
+    last = evidence.first_seed + evidence.num_episodes - 1
+    success = "the task has no success test"
+    if evidence.success_rate is not None:
+        interval = percent_bounds(evidence.success_interval)
+        required = percent(evidence.required_success_rate)
+        success = f"{with_interval(percent(evidence.success_rate), interval)}, required {required}"
+    facts(
+        console,
+        {
+            "Success rate": success,
+            "Mean fitness": with_interval(number(evidence.fitness), bounds(evidence.fitness_interval)),
+            "Judged on": f"{evidence.num_episodes} held-out episodes, seeds {evidence.first_seed} to {last}",
+            "Env steps": f"{evidence.training_timesteps:,}",
+            "Wall time": duration(evidence.wall_time_s),
+        },
+    )
+
+
+def _show_lineage(console: Console, lineage: Lineage) -> None:
+    facts(
+        console,
+        {
+            "Sentence": lineage.task_text,
+            "Run": lineage.run_id,
+            "Candidate": lineage.candidate_id,
+            "Generation": str(lineage.generation + 1),
+            "Parents": ", ".join(lineage.parents) or "none",
+            "Planner": lineage.planner,
+            "Proposer": lineage.proposer,
+            "Model": lineage.model,
+        },
+    )
+
+
+def _show_versions(console: Console, shown: Skill, versions: Sequence[Skill]) -> None:
+    listing = table("Version", "Status", "Success", "Fitness", "Made", "", numeric=("Version", "Success", "Fitness"))
+    for skill in versions:
+        listing.add_row(
+            str(skill.version),
+            status_text(skill.status),
+            percent(skill.evidence.success_rate),
+            number(skill.evidence.fitness),
+            minute(skill.created_at),
+            "shown" if skill.version == shown.version else "",
+        )
+    console.print(listing)

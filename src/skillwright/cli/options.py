@@ -1,0 +1,31 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+__all__ = ["LARGEST_SEED", "HomeOption", "JsonOption", "RunIdArgument"]
+
+LARGEST_SEED: Final = 2**31 - 1
+"""Largest seed that every simulator takes."""
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        envvar="SKILLWRIGHT_HOME",
+        metavar="PATH",
+        help="Folder of your skills and runs; without it, your platform's folder for user data.",
+    ),
+]
+"""The home folder of this command."""
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
+"""Whether a program reads the output."""
+
+RunIdArgument = Annotated[
+    str,
+    typer.Argument(metavar="RUN_ID", show_default=False, help="Id of the run, or as much of it as is unique."),
+]
+"""Which run."""

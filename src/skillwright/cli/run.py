@@ -1,0 +1,105 @@
+"""``skillwright run`` and ``resume``: from a sentence to a stored skill."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from skillwright.cli.options import LARGEST_SEED, HomeOption, JsonOption, RunIdArgument
+from skillwright.cli.resuming import resumable
+from skillwright.core.home import Home
+
+__all__ = ["EXAMPLES", "resume", "run"]
+
+EXAMPLES: Final = """\
+Examples:
+
+skillwright run "Land softly between the flags" --env box2d/LunarLander-v3
+
+skillwright run "Balance the pole" --env CartPole-v1 --seed 3 --candidates 8 --generations 2
+"""
+
+_Text = Annotated[str, typer.Argument(metavar="TEXT", show_default=False, help="The task, in a sentence.")]
+_Env = Annotated[
+    str, typer.Option("--env", metavar="ID", show_default=False, help="The world; `envs list` names them.")
+]
+_Seed = Annotated[
+    int,
+    typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="Seed of the run: the same gives the same skill."),
+]
+_Candidates = Annotated[int | None, typer.Option(min=1, metavar="K", help="Reward programs per generation.")]
+_Generations = Annotated[int | None, typer.Option(min=1, metavar="N", help="Generations of reward programs.")]
+_Timesteps = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="T", help="Env steps of the whole run; without it, what the card advises."),
+]
+_Workers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Worker processes; without it, one per core.")]
+_Reuse = Annotated[
+    bool,
+    typer.Option("--reuse/--no-reuse", help="Take a verified skill of this very sentence, if there is one."),
+]
+
+
+def run(
+    text: _Text,
+    env: _Env,
+    seed: _Seed = 0,
+    candidates: _Candidates = None,
+    generations: _Generations = None,
+    timesteps: _Timesteps = None,
+    workers: _Workers = None,
+    reuse: _Reuse = True,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn a sentence into a trained, verified and stored skill.
+
+    Exit status: 0 if the skill passed its test on held-out episodes, 1 if it did not.
+
+    Ctrl-C keeps what is done; `skillwright resume` goes on from there.
+
+    With --json: an object with `run_id`, `skill` (its manifest), `reused`, `held_out`, `wall_time_s`,
+    `report` and `video`.
+    """
+    from skillwright.agents import RunRequest
+    from skillwright.agents.running import begin_run
+
+    request = RunRequest(
+        text=text,
+        env=env,
+        seed=seed,
+        num_candidates=candidates,
+        num_generations=generations,
+        total_timesteps=timesteps,
+        num_workers=workers,
+        reuse=reuse,
+    )
+    _carry_out(begin_run(Home.open(home), request), home=home, as_json=as_json)
+
+
+def resume(run_id: RunIdArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Go on with a run that was interrupted or killed.
+
+    It ends with the same skill as if it had never stopped. Exit status and JSON are those of `run`.
+    """
+    from skillwright.cli.stores import open_journal
+
+    _carry_out(open_journal(home).run(run_id).id, home=home, as_json=as_json)
+
+
+def _carry_out(run_id: str, *, home: Path | None, as_json: bool) -> None:
+    from skillwright.agents.running import carry_out_run
+    from skillwright.cli.display.outcome import show_result
+    from skillwright.cli.display.progress import watching
+    from skillwright.cli.display.terminal import print_json, terminal
+    from skillwright.cli.reporting import report_run
+
+    opened = Home.open(home)
+    with resumable(run_id, home=home), watching(terminal(stderr=as_json)) as observer:
+        observer.said(f"Run {run_id}. Ctrl-C keeps what is done.")
+        result = report_run(opened, carry_out_run(opened, run_id, observer))
+    if as_json:
+        print_json(result)
+    else:
+        show_result(terminal(), result, home=home)
+    raise typer.Exit(0 if result.skill.status == "verified" else 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skillwright.envs import find_card
-from skillwright.learners import Problem
+from skillwright.learners import Entrant, Problem, TrainingPlan
 from skillwright.learners.evaluation import play_episodes
 from skillwright.learners.registry import make_learner
 from skillwright.rewards.judge import Judge
@@ -20,9 +20,8 @@ pytestmark = [pytest.mark.learning, pytest.mark.slow]
 def test_two_of_three_seeds_reach_the_known_score(env_id, timesteps, score):
     card = find_card(env_id)
     problem = Problem(card=card, score_episode=Judge(card, next(iter(card.tasks))).score)
-    trained = make_learner(card).train(
-        problem, [EnvReward()] * 3, [0, 1, 2], total_timesteps=timesteps, report=lambda *_: None
-    )
+    plan = TrainingPlan(total_timesteps=timesteps, report=lambda *_: None)
+    trained = make_learner(card).train(problem, [Entrant(EnvReward(), seed) for seed in range(3)], plan)
     policies = [one.policy for one in trained if one.policy]
     returns = [
         np.mean([episode.env_reward.sum() for episode in episodes])

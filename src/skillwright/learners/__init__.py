@@ -3,6 +3,7 @@
 from skillwright.learners.policy import Policy, PolicySpec
 from skillwright.learners.ppo_config import PPOConfig
 from skillwright.learners.problem import (
+    Entrant,
     EpisodeScore,
     EpisodeScorer,
     Learner,
@@ -12,9 +13,12 @@ from skillwright.learners.problem import (
     RewardSource,
     ScoredBlock,
     TrainedPolicy,
+    TrainingPlan,
 )
+from skillwright.learners.racing import Race
 
 __all__ = [
+    "Entrant",
     "EpisodeScore",
     "EpisodeScorer",
     "Learner",
@@ -23,8 +27,10 @@ __all__ = [
     "Policy",
     "PolicySpec",
     "Problem",
+    "Race",
     "Reporter",
     "RewardSource",
     "ScoredBlock",
     "TrainedPolicy",
+    "TrainingPlan",
 ]

@@ -44,6 +44,16 @@ class StackedMlp:
             self.weights.append(torch.from_numpy(stacked).requires_grad_())
             self.biases.append(torch.zeros(len(generators), 1, num_out, requires_grad=True))
 
+    def select(self, candidates: Sequence[int]) -> "StackedMlp":
+        """Copies some of the networks.
+
+        Args:
+            candidates: their indices.
+        """
+        selected = StackedMlp.__new__(StackedMlp)
+        selected.weights, selected.biases = (_pick(tensors, candidates) for tensors in (self.weights, self.biases))
+        return selected
+
     @property
     def parameters(self) -> list[Tensor]:
         """All tensors; the first axis is the candidate."""
@@ -85,6 +95,18 @@ class ActorCritic:
         self.critic = StackedMlp((*hidden, 1), 1.0, generators)
         self.log_std = torch.zeros(len(generators), 1, shape.action_size, requires_grad=not shape.is_discrete)
 
+    def select(self, candidates: Sequence[int]) -> "ActorCritic":
+        """Copies some of the candidates.
+
+        Args:
+            candidates: their indices.
+        """
+        selected = ActorCritic.__new__(ActorCritic)
+        selected.shape = self.shape
+        selected.actor, selected.critic = self.actor.select(candidates), self.critic.select(candidates)
+        [selected.log_std] = _pick([self.log_std], candidates)
+        return selected
+
     @property
     def parameters(self) -> list[Tensor]:
         """All trained tensors; the first axis is the candidate."""
@@ -120,6 +142,10 @@ class ActorCritic:
         log_prob = (-0.5 * deviation.square() - self.log_std - _LOG_SQRT_2PI).sum(-1)
         entropy = (self.log_std + 0.5 + _LOG_SQRT_2PI).sum(-1).expand_as(log_prob)
         return log_prob, entropy
+
+
+def _pick(tensors: Sequence[Tensor], candidates: Sequence[int]) -> list[Tensor]:
+    return [tensor.detach()[list(candidates)].clone().requires_grad_(tensor.requires_grad) for tensor in tensors]
 
 
 def _orthogonal(

@@ -1,5 +1,7 @@
 """Running normalisation of observations and rewards, one for each candidate of a population."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,6 +46,17 @@ class RunningMoments:
         self.mean = self.mean + delta * share
         self._count = total
 
+    def select(self, candidates: Sequence[int]) -> "RunningMoments":
+        """Takes over the moments of some candidates.
+
+        Args:
+            candidates: their indices.
+        """
+        selected = RunningMoments(len(candidates), self.mean.shape[1:])
+        selected.mean, selected.variance = self.mean[candidates], self.variance[candidates]
+        selected._count = self._count[candidates]
+        return selected
+
     @property
     def scale(self) -> Float:
         """1 / standard deviation. Shape: (num_candidates, *shape)."""
@@ -66,6 +79,16 @@ class RewardScaler:
         self._gamma = gamma
         self._return: Double = np.zeros((num_candidates, num_envs))
         self._moments = RunningMoments(num_candidates)
+
+    def select(self, candidates: Sequence[int]) -> "RewardScaler":
+        """Takes over the statistics of some candidates, whose environments begin new episodes.
+
+        Args:
+            candidates: their indices.
+        """
+        selected = RewardScaler(len(candidates), self._return.shape[1], self._gamma)
+        selected._moments = self._moments.select(candidates)
+        return selected
 
     def scale(self, reward: Float, *, ended: NDArray[np.bool_], live: NDArray[np.bool_]) -> Float:
         """Scales a rollout's rewards.

@@ -11,7 +11,7 @@ observation and return statistics are updated once per rollout and frozen inside
 in [-1, 1] units and mapped to the card's bounds; reset steps carry weight 0 in every mean.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +29,8 @@ from skillwright.learners.networks import ActorCritic, Shape
 from skillwright.learners.normalization import RewardScaler, RunningMoments
 from skillwright.learners.policy import Policy, PolicySpec
 from skillwright.learners.ppo_config import PPOConfig
-from skillwright.learners.problem import Problem, Reporter, RewardSource, TrainedPolicy
+from skillwright.learners.problem import Entrant, Problem, TrainedPolicy, TrainingPlan
+from skillwright.learners.racing import Race
 from skillwright.learners.rollout import Collector, Rollout
 from skillwright.learners.worlds import training_seed
 
@@ -81,74 +82,120 @@ class PopulationPPO:
         """Env steps per candidate between two updates; budgets are rounded to them."""
         return self.config.rollout_timesteps
 
-    def train(
-        self,
-        problem: Problem,
-        rewards: Sequence[RewardSource],
-        seeds: Sequence[int],
-        *,
-        total_timesteps: int,
-        report: Reporter,
-    ) -> list[TrainedPolicy]:
-        """Trains one policy per candidate; see ``Learner.train``."""
+    def train(self, problem: Problem, entrants: Sequence[Entrant], plan: TrainingPlan) -> list[TrainedPolicy]:
+        """Trains one policy per entrant; see ``Learner.train``."""
         torch.set_num_threads(1)
-        population = _Population(self.config, problem, rewards, seeds)
-        num_updates = max(1, round(total_timesteps / self.config.rollout_timesteps))
+        population = _Population(self.config, problem, entrants)
+        num_updates = max(1, round(plan.total_timesteps / self.config.rollout_timesteps))
         try:
-            for update in range(num_updates):
-                population.improve(progress=update / num_updates)
-                report(population.timesteps, population.curves.newest_fitness())
+            for update in range(1, num_updates + 1):
+                population.improve(progress=(update - 1) / num_updates)
+                plan.report(population.spent, population.best_fitness())
+                if plan.race.ends_at(update, num_updates):
+                    population.narrow(plan.race)
+            return population.finish()
         finally:
             population.close()
-        return population.results()
 
 
 class _Population:
-    """K candidates in the middle of their training."""
+    """K candidates in the middle of their training.
 
-    def __init__(
-        self, config: PPOConfig, problem: Problem, rewards: Sequence[RewardSource], seeds: Sequence[int]
-    ) -> None:
-        card, size = problem.card, len(rewards)
+    Lists and stacked arrays are in the order of ``members``, which names the entrants still in the race.
+    """
+
+    def __init__(self, config: PPOConfig, problem: Problem, entrants: Sequence[Entrant]) -> None:
+        card = problem.card
         self.config = config
+        self.problem = problem
         self.card = card
-        self.rewards = rewards
-        self.failures = [""] * size
+        self.members = list(range(len(entrants)))
+        self.rewards = [entrant.reward for entrant in entrants]
+        self.seeds = [entrant.seed for entrant in entrants]
+        self.failures = [""] * len(entrants)
+        self.finished: dict[int, TrainedPolicy] = {}
         self.timesteps = 0
-        self.curves = CurveRecorder(size, config.num_envs, problem.score_episode)
-        worlds = [training_seed(seed, env) for seed in seeds for env in range(config.num_envs)]
-        self.env = make_vector_env(card, worlds, backend=problem.backend)
+        self.spent = 0
         shape = Shape(card.observation_size, card.actions.size, card.actions.kind == "discrete", config.hidden_sizes)
-        self.networks = ActorCritic(shape, [generator(seed, "weights") for seed in seeds])
-        self.collector = Collector(card, self.env, [generator(seed, "exploration") for seed in seeds])
-        self.shufflers = [generator(seed, "shuffle") for seed in seeds]
-        self.moments = RunningMoments(size, (card.observation_size,))
-        self.scaler = RewardScaler(size, config.num_envs, config.gamma)
-        self.optimizer = torch.optim.Adam(self.networks.parameters, lr=config.learning_rate, eps=1e-5, fused=True)
+        self.networks = ActorCritic(shape, [generator(seed, "weights") for seed in self.seeds])
+        self.optimizer = self._make_optimizer()
+        self.moments = RunningMoments(len(entrants), (card.observation_size,))
+        self.scaler = RewardScaler(len(entrants), config.num_envs, config.gamma)
+        self.shufflers = [generator(seed, "shuffle") for seed in self.seeds]
+        self.curves = [CurveRecorder(config.num_envs, problem.score_episode) for _ in entrants]
+        self._enter_worlds(heat=0)
+
+    def _enter_worlds(self, heat: int) -> None:
+        """Makes the environments of all members anew; each heat has worlds and exploration of its own."""
+        num_envs = self.config.num_envs
+        worlds = [training_seed(seed, heat * num_envs + env) for seed in self.seeds for env in range(num_envs)]
+        self.env = make_vector_env(self.card, worlds, backend=self.problem.backend)
+        self.heat = heat
+        self.collector = Collector(self.card, self.env, [generator(seed, "exploration", heat) for seed in self.seeds])
+
+    def _make_optimizer(self) -> torch.optim.Adam:
+        return torch.optim.Adam(self.networks.parameters, lr=self.config.learning_rate, eps=1e-5, fused=True)
 
     def improve(self, *, progress: float) -> None:
         """Collects one rollout, scores it, and updates every candidate."""
         mean, scale = self._observation_statistics()
         rollout = self.collector.collect(self.networks, self.config.num_steps, mean=mean, scale=scale)
         self.timesteps += self.config.rollout_timesteps
+        self.spent += self.config.rollout_timesteps * len(self.members)
         reward = self._score(rollout)
         batch = self._prepare(rollout, reward)
         if self.config.normalize_observation:
             self._observe(rollout)
         self._update(batch, self.config.learning_rate * (1.0 - progress * self.config.anneal_learning_rate))
 
-    def results(self) -> list[TrainedPolicy]:
-        """Gives what every candidate has become."""
+    def best_fitness(self) -> float | None:
+        """Gives the best member's mean fitness over its newest training episodes; none before one has ended."""
+        return max((value for value in self._fitness() if value is not None), default=None)
+
+    def narrow(self, race: Race) -> None:
+        """Ends a heat: the best members go on in fresh worlds, the others finish."""
+        kept = race.survivors(self._fitness())
+        dropped = [position for position in range(len(self.members)) if position not in kept]
+        self._finish(dropped, f"dropped after {self.timesteps:,} env steps: {len(kept)} others had a higher fitness")
+        self.networks, old = self.networks.select(kept), self.networks
+        self.optimizer, was = self._make_optimizer(), self.optimizer
+        for parameter, former in zip(self.networks.parameters, old.parameters, strict=True):
+            state = was.state[former]
+            moments = {name: state[name][kept].clone() for name in ("exp_avg", "exp_avg_sq")}
+            self.optimizer.state[parameter] = {"step": state["step"].clone(), **moments}
+        self.moments, self.scaler = self.moments.select(kept), self.scaler.select(kept)
+        for name in ("members", "rewards", "seeds", "failures", "shufflers", "curves"):
+            setattr(self, name, [getattr(self, name)[position] for position in kept])
+        for curve in self.curves:
+            curve.forget_unfinished_episodes()
+        self.env.close()
+        self._enter_worlds(self.heat + 1)
+
+    def finish(self) -> list[TrainedPolicy]:
+        """Ends the training.
+
+        Returns:
+            What every entrant has become, in the order in which they entered.
+        """
+        self._finish(range(len(self.members)), "")
+        return [self.finished[member] for member in sorted(self.finished)]
+
+    def _finish(self, positions: Iterable[int], dropped: str) -> None:
         mean, scale = self._observation_statistics()
-        return [
-            TrainedPolicy(
-                policy=None if failure else self._policy(index, mean[index], scale[index]),
+        for position in positions:
+            failure = self.failures[position]
+            self.finished[self.members[position]] = TrainedPolicy(
+                policy=None if failure else self._policy(position, mean[position], scale[position]),
                 timesteps=self.timesteps,
-                curve=self.curves.points(index),
+                curve=self.curves[position].points,
                 failure=failure,
+                dropped="" if failure else dropped,
             )
-            for index, failure in enumerate(self.failures)
-        ]
+
+    def _fitness(self) -> list[float | None]:
+        """Gives each member's newest fitness; none for a failed one."""
+        pairs = zip(self.curves, self.failures, strict=True)
+        return [None if failure else curve.newest_fitness() for curve, failure in pairs]
 
     def close(self) -> None:
         """Frees the environments."""
@@ -177,8 +224,9 @@ class _Population:
                 except ProgramFailed as error:
                     self.failures[index] = str(error)
             reward[:, index][rollout.is_reset[:, index]] = 0.0
-            self.curves.record(index, transitions, rollout.is_reset[:, index], reward[:, index], terms)
-        self.curves.close_stretch(self.timesteps)
+            curve = self.curves[index]
+            curve.record(transitions, rollout.is_reset[:, index], reward[:, index], terms)
+            curve.close_stretch(self.timesteps)
         return reward
 
     def _prepare(self, rollout: Rollout, reward: Float) -> Batch:

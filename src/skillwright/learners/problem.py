@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from skillwright.envs import Backend, EnvCard, TransitionBlock
 from skillwright.learners.policy import Policy
+from skillwright.learners.racing import Race
 
 __all__ = [
+    "Entrant",
     "EpisodeScore",
     "EpisodeScorer",
     "Learner",
@@ -20,6 +22,7 @@ __all__ = [
     "RewardSource",
     "ScoredBlock",
     "TrainedPolicy",
+    "TrainingPlan",
 ]
 
 
@@ -102,18 +105,40 @@ class TrainedPolicy:
     """How it learned, in order."""
     failure: str = ""
     """Why the candidate was ended, if it was."""
+    dropped: str = ""
+    """Why it left the race early, if it did; its policy is what it was then."""
 
 
 class Reporter(Protocol):
     """Hears about training while it goes on."""
 
-    def __call__(self, timesteps: int, fitness: Sequence[float | None]) -> None:
+    def __call__(self, timesteps: int, fitness: float | None) -> None:
         """Takes the newest state, once per rollout.
 
         Args:
-            timesteps: env steps so far, per candidate.
-            fitness: newest mean fitness of each candidate's training episodes; none before the first has ended.
+            timesteps: env steps so far, all candidates together.
+            fitness: best candidate's mean fitness over its newest training episodes; none before one has ended.
         """
+
+
+class Entrant(NamedTuple):
+    """A candidate as a learner sees it."""
+
+    reward: RewardSource
+    seed: int
+    """Of everything random in its training; entrants with one seed meet the same worlds (common random numbers)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingPlan:
+    """How long to train, and whom to drop on the way."""
+
+    total_timesteps: int
+    """Env steps of a candidate that is never dropped."""
+    race: Race = field(default_factory=Race)
+    """Who is dropped when; by default nobody."""
+    report: Reporter
+    """Hears about progress."""
 
 
 class Learner(Protocol):
@@ -123,24 +148,14 @@ class Learner(Protocol):
     def rollout_timesteps(self) -> int:
         """Env steps per candidate between two updates; budgets are rounded to them."""
 
-    def train(
-        self,
-        problem: Problem,
-        rewards: Sequence[RewardSource],
-        seeds: Sequence[int],
-        *,
-        total_timesteps: int,
-        report: Reporter,
-    ) -> list[TrainedPolicy]:
-        """Trains one policy per candidate.
+    def train(self, problem: Problem, entrants: Sequence[Entrant], plan: TrainingPlan) -> list[TrainedPolicy]:
+        """Trains one policy per entrant.
 
         Args:
             problem: the world and its judges.
-            rewards: one per candidate.
-            seeds: one per candidate; candidates with the same seed meet the same worlds (common random numbers).
-            total_timesteps: env steps per candidate.
-            report: hears about progress.
+            entrants: the candidates.
+            plan: how long, and whom to drop.
 
         Returns:
-            One result per candidate, in order. The same arguments give identical arrays on the same machine.
+            One result per entrant, in order. The same arguments give identical arrays on the same machine.
         """

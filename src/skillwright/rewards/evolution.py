@@ -21,7 +21,7 @@ from skillwright.core.statistics import lower_confidence_bound
 from skillwright.core.steps import Steps
 from skillwright.envs import EnvCard
 from skillwright.learners.worlds import HELD_OUT_SEED
-from skillwright.rewards.budget import EvolutionConfig
+from skillwright.rewards.budget import EvolutionConfig, split
 from skillwright.rewards.progress import Observer, Stage
 from skillwright.rewards.proposer import Proposer, ranked, show
 from skillwright.rewards.records import (
@@ -145,8 +145,8 @@ class Evolution:
     def _train(self, key: str, stage: Stage, generation: int, jobs: Sequence[Job]) -> list[Trained]:
         """Trains jobs in shards side by side; a shard in the journal is not trained again."""
         self._tally.enter(stage, generation, len(jobs))
-        steps, num_workers = self._parts.steps, self._config.num_workers
-        shards = [jobs[first::num_workers] for first in range(min(num_workers, len(jobs)))]
+        steps = self._parts.steps
+        shards = split(jobs, self._config.num_workers)
         keys = [f"{key}/shard-{number}" for number in range(len(shards))]
         results: dict[int, TrainedShard] = {}
         for number, name in enumerate(keys):
@@ -154,12 +154,10 @@ class Evolution:
                 results[number] = journalled
                 self._tally.settle(number, journalled.trained)
         missing = [number for number in range(len(shards)) if number not in results]
-        timesteps = self._config.final_timesteps if stage == "finals" else self._config.search_timesteps
-        tasks = [self._training_task(shards[number], timesteps) for number in missing]
+        tasks = [self._training_task(shards[number], stage) for number in missing]
 
         def hear(task: int, text: str) -> None:
-            report = TrainingReport.model_validate_json(text)
-            self._tally.hear(missing[task], len(shards[missing[task]]), report)
+            self._tally.hear(missing[task], TrainingReport.model_validate_json(text))
 
         for task, text in self._parts.executor.run(tasks, hear):
             number = missing[task]
@@ -168,12 +166,14 @@ class Evolution:
         trained = {(one.candidate_id, one.seed): one for shard in results.values() for one in shard.trained}
         return [trained[job.candidate_id, job.seed] for job in jobs]
 
-    def _training_task(self, jobs: Sequence[Job], timesteps: int) -> Task:
+    def _training_task(self, jobs: Sequence[Job], stage: Stage) -> Task:
+        is_final = stage == "finals"
         request = TrainingRequest(
             card=self._parts.card,
             task=self._parts.task,
             jobs=list(jobs),
-            total_timesteps=timesteps,
+            total_timesteps=self._config.final_timesteps if is_final else self._config.search_timesteps,
+            heats=() if is_final else self._config.heats,
             num_selection=self._config.num_selection,
             artifacts=self._parts.artifacts,
         )

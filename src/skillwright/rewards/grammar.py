@@ -27,28 +27,25 @@ Ending = Literal["arrive", "avoid", "finish", "hurry", "none"]
 _GROUPED: Final = {"position": "distance", "velocity": "speed"}
 """Roles whose scalar fields also make one quantity together, and its name."""
 
-_P_AIM: Final = 0.85
-"""How often a role of the state becomes an aim of a fresh reward."""
-
-_WHOLE_ODDS: Final = 6
-"""How much more often the whole of a role (its distance, its speed) is drawn than one of its parts."""
-_INTENTS: Final[dict[Intent, float]] = {"settle": 0.6, "go": 0.2, "try": 0.2}
+_INTENTS: Final[dict[Intent, float]] = {"settle": 0.5, "go": 0.25, "try": 0.25}
 """How often a fresh reward is meant to bring everything to rest at zero, to drive one thing up while the rest stays
 calm, or to try directions at random."""
 _GOING: Final = frozenset({"position", "velocity", "phase", "sensor", "other"})
 """Roles of which a reward that is meant to go somewhere drives one up."""
+_P_AIM: Final[dict[Intent, float]] = {"settle": 1.0, "go": 0.8, "try": 0.8}
+"""How often a role of the state becomes an aim."""
+_P_WHOLE: Final[dict[Intent, float]] = {"settle": 0.9, "go": 0.5, "try": 0.5}
+"""How often the aim of a role is all of it (its distance, its speed, its contacts) and not one of its fields."""
 _P_DOWN: Final = 0.65
 """How often a quantity is driven down when directions are tried at random; a contact as often up."""
-
-_SHAPES: Final[dict[Shape, float]] = {"progress": 0.75, "level": 0.15, "closeness": 0.1}
-_ENDINGS: Final[dict[Ending, float]] = {
-    "arrive": 0.45,
-    "avoid": 0.2,
-    "finish": 0.1,
-    "hurry": 0.1,
-    "none": 0.15,
+_ENDINGS: Final[dict[Intent, dict[Ending, float]]] = {
+    "settle": {"arrive": 0.8, "avoid": 0.1, "none": 0.1},
+    "go": {"avoid": 0.45, "finish": 0.2, "hurry": 0.15, "none": 0.2},
+    "try": {"arrive": 0.3, "avoid": 0.25, "finish": 0.15, "hurry": 0.15, "none": 0.15},
 }
+"""What the end is worth: how far the aims are reached, a loss, a gain, a gain and a price for every step, nothing."""
 
+_SHAPES: Final[dict[Shape, float]] = {"progress": 0.8, "level": 0.1, "closeness": 0.1}
 _WEIGHTS: Final[dict[Shape, tuple[float, float]]] = {
     "progress": (10.0, 100.0),
     "level": (0.05, 0.5),
@@ -77,6 +74,8 @@ class Quantity:
     """About its largest value, so that all quantities are comparable."""
     role: str
     """Role of the fields it is made of."""
+    is_whole: bool = False
+    """Whether it is made of all scalar fields of its role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +107,10 @@ class Grammar:
         Returns:
             At least one term.
         """
-        aims = self._draw_aims(random)
+        intent = draw_weighted(random, _INTENTS)
+        aims = self._draw_aims(intent, random)
         terms = [_pursue(aim, random) for aim in aims]
-        terms += self._draw_ending(aims, random)
+        terms += _draw_ending(intent, aims, random)
         if random.random() < _P_EFFORT:
             terms.append(self._draw_effort(random))
         return terms
@@ -125,42 +125,31 @@ class Grammar:
         if chance < 0.15:
             return self._draw_effort(random)
         if chance < 0.4:
-            aims = self._draw_aims(random)
-            return next(iter(self._draw_ending(aims, random)), _pursue(aims[0], random))
+            intent = draw_weighted(random, _INTENTS)
+            aims = self._draw_aims(intent, random)
+            return next(iter(_draw_ending(intent, aims, random)), _pursue(aims[0], random))
         quantity = draw_from(random, self._quantities)
         return _pursue(Aim(quantity=quantity, direction=_try(quantity.role, random)), random)
 
-    def _draw_aims(self, random: np.random.Generator) -> list[Aim]:
-        """Draws an intent, and an aim in its spirit for most roles of the state."""
-        intent = draw_weighted(random, _INTENTS)
+    def _draw_aims(self, intent: Intent, random: np.random.Generator) -> list[Aim]:
+        """Draws an aim in the spirit of an intent for most roles of the state."""
         roles = sorted({quantity.role for quantity in self._quantities})
-        chosen = [role for role in roles if random.random() < _P_AIM] or roles
+        chosen = [role for role in roles if random.random() < _P_AIM[intent]] or roles
         going = [role for role in chosen if role in _GOING]
         goes = draw_from(random, going) if going and intent == "go" else None
-        return [self._draw_aim(role, intent, goes == role, random) for role in chosen]
+        aims = []
+        for role in chosen:
+            quantity = self._draw_quantity(role, intent, random)
+            calm: Direction = "up" if role in (goes, "contact") else "down"
+            aims.append(Aim(quantity=quantity, direction=_try(role, random) if intent == "try" else calm))
+        return aims
 
-    def _draw_aim(self, role: str, intent: Intent, goes: bool, random: np.random.Generator) -> Aim:
+    def _draw_quantity(self, role: str, intent: Intent, random: np.random.Generator) -> Quantity:
         quantities = [quantity for quantity in self._quantities if quantity.role == role]
-        quantity = draw_from(random, quantities)
-        if intent == "try":
-            return Aim(quantity=quantity, direction=_try(role, random))
-        return Aim(quantity=quantity, direction="up" if goes or role == "contact" else "down")
-
-    def _draw_ending(self, aims: Sequence[Aim], random: np.random.Generator) -> list[Term]:
-        """Draws what the end of an episode is worth; none of the time, nothing."""
-        weight = _log_uniform(random, *_ENDING_WEIGHTS)
-        match draw_weighted(random, _ENDINGS):
-            case "arrive":
-                return [Term(name="arrival", expression=_arrival(aims, random), weight=weight)]
-            case "avoid":
-                return [Term(name="ending", expression="-n.terminated", weight=weight)]
-            case "finish":
-                return [Term(name="finish", expression="n.terminated", weight=weight)]
-            case "hurry":
-                weight = _log_uniform(random, *_HURRY_WEIGHTS)
-                return [Term(name="hurry", expression="n.terminated - 1.0", weight=weight)]
-            case _:
-                return []
+        wholes = [quantity for quantity in quantities if quantity.is_whole]
+        if wholes and random.random() < _P_WHOLE[intent]:
+            return draw_from(random, wholes)
+        return draw_from(random, quantities)
 
     def _draw_effort(self, random: np.random.Generator) -> Term:
         name = draw_from(random, self._actions)
@@ -171,6 +160,23 @@ class Grammar:
 def _try(role: str, random: np.random.Generator) -> Direction:
     p_down = 1.0 - _P_DOWN if role == "contact" else _P_DOWN
     return "down" if random.random() < p_down else "up"
+
+
+def _draw_ending(intent: Intent, aims: Sequence[Aim], random: np.random.Generator) -> list[Term]:
+    """Draws what the end of an episode is worth: at most one term."""
+    weight = _log_uniform(random, *_ENDING_WEIGHTS)
+    match draw_weighted(random, _ENDINGS[intent]):
+        case "arrive":
+            return [Term(name="arrival", expression=_arrival(aims, random), weight=weight)]
+        case "avoid":
+            return [Term(name="ending", expression="-n.terminated", weight=weight)]
+        case "finish":
+            return [Term(name="finish", expression="n.terminated", weight=weight)]
+        case "hurry":
+            weight = _log_uniform(random, *_HURRY_WEIGHTS)
+            return [Term(name="hurry", expression="n.terminated - 1.0", weight=weight)]
+        case _:
+            return []
 
 
 def _pursue(aim: Aim, random: np.random.Generator) -> Term:
@@ -227,15 +233,15 @@ def _group_quantities(card: EnvCard) -> list[Quantity]:
         if 2 <= len(names) <= 3:
             squares = " + ".join(f"np.square({{0}}.{member})" for member in names)
             scale = _round(math.hypot(*(_scale(card.fields[member]) for member in names)))
-            whole = Quantity(name=name, expression=f"np.sqrt({squares})", scale=scale, role=role)
-            quantities += [whole] * (_WHOLE_ODDS * len(names))
+            expression = f"np.sqrt({squares})"
+            quantities.append(Quantity(name=name, expression=expression, scale=scale, role=role, is_whole=True))
     contacts = _scalars(card, "contact", around_zero=False)
     if len(contacts) > 1:
         product = " * ".join(f"{{0}}.{member}" for member in contacts)
         total = " + ".join(f"{{0}}.{member}" for member in contacts)
-        quantities.append(Quantity(name="all_contacts", expression=f"({product})", scale=1.0, role="contact"))
-        scale = float(len(contacts))
-        quantities.append(Quantity(name="contacts", expression=f"({total})", scale=scale, role="contact"))
+        for name, expression, scale in (("all_contacts", product, 1.0), ("contacts", total, float(len(contacts)))):
+            whole = Quantity(name=name, expression=f"({expression})", scale=scale, role="contact", is_whole=True)
+            quantities.append(whole)
     return quantities
 
 

@@ -130,6 +130,8 @@ class Trained(_Record):
     """On the selection seeds; none if training failed."""
     failure: str = ""
     """Why the candidate was ended, if it was."""
+    dropped: str = ""
+    """Why it left the race early, if it did."""
 
 
 class TrainedShard(_Record):

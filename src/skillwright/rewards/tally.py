@@ -40,17 +40,16 @@ class Tally:
         self._stage = (stage, generation, num_candidates)
         self._tell()
 
-    def hear(self, shard: int, num_jobs: int, report: TrainingReport) -> None:
+    def hear(self, shard: int, report: TrainingReport) -> None:
         """Takes in a shard's report.
 
         Args:
             shard: index of the shard.
-            num_jobs: candidates in the shard.
-            report: how far they are.
+            report: how far it is.
         """
         self._began = self._began or time.monotonic()
-        self._running[shard] = report.timesteps * num_jobs
-        self._note(report.fitness)
+        self._running[shard] = report.timesteps
+        self._note([report.fitness])
         self._tell()
 
     def settle(self, shard: int, trained: Sequence[Trained]) -> None:

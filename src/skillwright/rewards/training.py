@@ -1,6 +1,5 @@
 """What a worker does for an evolution: trains a shard of candidates, or judges policies on given seeds."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,16 @@ from skillwright.compute.executor import Report
 from skillwright.core import ArtifactStore
 from skillwright.core.serialising import to_json
 from skillwright.envs import EnvCard
-from skillwright.learners import LearningPoint, Policy, Problem, RewardSource, TrainedPolicy
+from skillwright.learners import (
+    Entrant,
+    LearningPoint,
+    Policy,
+    Problem,
+    Race,
+    RewardSource,
+    TrainedPolicy,
+    TrainingPlan,
+)
 from skillwright.learners.evaluation import play_episodes
 from skillwright.learners.registry import make_learner
 from skillwright.learners.worlds import selection_seeds
@@ -55,7 +63,9 @@ class TrainingRequest(_Message):
     task: str
     jobs: list[Job]
     total_timesteps: int
-    """Env steps per policy."""
+    """Env steps of a policy that stays in the race."""
+    heats: tuple[float, ...] = ()
+    """Fractions of the training at which the worse half is dropped."""
     num_selection: int
     """Episodes on which each trained policy is judged."""
     artifacts: str
@@ -78,9 +88,9 @@ class TrainingReport(_Message):
     """How far a shard is."""
 
     timesteps: int
-    """Env steps so far, per policy."""
-    fitness: list[float | None]
-    """Newest mean fitness of each policy's training episodes."""
+    """Env steps so far, all its policies together."""
+    fitness: float | None
+    """Newest mean fitness of the best policy's training episodes."""
 
 
 def train_shard(request: str, report: Report) -> str:
@@ -95,12 +105,15 @@ def train_shard(request: str, report: Report) -> str:
     """
     shard = TrainingRequest.model_validate_json(request)
     judge = Judge(shard.card, shard.task)
+    plan = TrainingPlan(
+        total_timesteps=shard.total_timesteps,
+        race=Race(heats=shard.heats),
+        report=lambda timesteps, fitness: report(to_json(TrainingReport(timesteps=timesteps, fitness=fitness))),
+    )
     trained = make_learner(shard.card).train(
         Problem(card=shard.card, score_episode=judge.score),
-        [_reward_source(shard.card, job.program) for job in shard.jobs],
-        [job.seed for job in shard.jobs],
-        total_timesteps=shard.total_timesteps,
-        report=lambda timesteps, fitness: report(json.dumps({"timesteps": timesteps, "fitness": list(fitness)})),
+        [Entrant(_reward_source(shard.card, job.program), job.seed) for job in shard.jobs],
+        plan,
     )
     store = ArtifactStore(Path(shard.artifacts))
     judgements = iter(
@@ -170,6 +183,7 @@ def _record(job: Job, trained: TrainedPolicy, judgement: Judgement | None, store
         curve=_thin_out(trained.curve),
         judgement=judgement,
         failure=trained.failure,
+        dropped=trained.dropped,
     )
 
 

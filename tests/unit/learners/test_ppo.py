@@ -4,7 +4,7 @@ import torch
 
 from skillwright.core import ConfigError, ProgramFailed
 from skillwright.envs import TransitionBlock, find_card
-from skillwright.learners import EpisodeScore, PPOConfig, Problem, ScoredBlock
+from skillwright.learners import Entrant, EpisodeScore, PPOConfig, Problem, Race, ScoredBlock, TrainingPlan
 from skillwright.learners.networks import ActorCritic, Shape
 from skillwright.learners.ppo import Batch, PopulationPPO, policy_loss
 
@@ -30,10 +30,11 @@ def by_length(episode: TransitionBlock) -> EpisodeScore:
     return EpisodeScore(None, float(episode.num_transitions), 0.0, episode.num_transitions)
 
 
-def train(env_id: str, rewards, seeds, timesteps: int = 512):
+def train(env_id: str, rewards, seeds, timesteps: int = 512, heats: tuple[float, ...] = ()):
     problem = Problem(card=find_card(env_id), score_episode=by_length)
-    learner = PopulationPPO.create(SMALL, where="test")
-    return learner.train(problem, rewards, seeds, total_timesteps=timesteps, report=lambda *_: None)
+    entrants = [Entrant(reward, seed) for reward, seed in zip(rewards, seeds, strict=True)]
+    plan = TrainingPlan(total_timesteps=timesteps, race=Race(heats=heats), report=lambda *_: None)
+    return PopulationPPO.create(SMALL, where="test").train(problem, entrants, plan)
 
 
 def tensors_of(trained) -> list[np.ndarray]:
@@ -65,6 +66,33 @@ def test_the_curve_counts_timesteps_and_terms():
     assert [point.timesteps for point in trained.curve] == [128, 256, 384, 512]
     assert all(point.terms == {"alive": pytest.approx(1.0)} for point in trained.curve)
     assert sum(len(point.episodes) for point in trained.curve) > 5
+
+
+def test_a_race_drops_the_worse_half_and_says_so():
+    class Falling(Alive):
+        """Pays for falling at once."""
+
+        def score(self, block: TransitionBlock) -> ScoredBlock:
+            reward = block.terminated.astype(np.float32)
+            return ScoredBlock(reward, {"fall": reward})
+
+    trained = train("CartPole-v1", [Falling(), Alive(), Falling(), Alive()], [3] * 4, timesteps=8192, heats=(0.5,))
+    assert [one.timesteps for one in trained] == [4096, 8192, 4096, 8192]
+    assert ["dropped after 4,096" in one.dropped for one in trained] == [True, False, True, False]
+    assert all(one.policy and one.curve[-1].timesteps == one.timesteps for one in trained)
+
+
+def test_a_race_does_not_change_what_survives_it_but_for_its_worlds():
+    alone = train("CartPole-v1", [Alive(), Alive()], [3, 3], timesteps=1024, heats=(0.5,))
+    again = train("CartPole-v1", [Alive(), Alive()], [3, 3], timesteps=1024, heats=(0.5,))
+    for first, second in zip(alone, again, strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(tensors_of(first), tensors_of(second), strict=True))
+
+
+def test_a_failed_candidate_loses_the_race():
+    failed, healthy = train("CartPole-v1", [Failing(), Alive()], [3, 4], heats=(0.5,))
+    assert failed.failure and not failed.dropped and failed.timesteps == 256
+    assert healthy.timesteps == 512
 
 
 def batch_for(shape: Shape, size: int, num: int) -> Batch:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,8 +30,12 @@ def test_a_budget_is_spent_in_whole_rollouts_and_not_exceeded(candidates, genera
 
 
 def test_a_budget_too_small_says_what_would_do():
-    with pytest.raises(BudgetExceeded, match=r"--timesteps 466944"):
+    with pytest.raises(BudgetExceeded, match="3 generations of 16 candidates") as caught:
         share_out(config(), 1000, 4096)
+    enough = int(re.search(r"--timesteps (\d+)", str(caught.value)).group(1))
+    assert share_out(config(), enough, 4096).search_timesteps == 8192
+    with pytest.raises(BudgetExceeded):
+        share_out(config(), enough - 1, 4096)
 
 
 @pytest.mark.parametrize("name", ["num_candidates", "num_generations", "num_workers", "num_held_out"])

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
-from skillwright.agents import PlayOutcome
+from skillwright.agents.playing import PlayOutcome
 from skillwright.cli.display.numbers import MISSING, number
 from skillwright.cli.display.terminal import print_lines, table
 

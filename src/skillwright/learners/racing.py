@@ -1,0 +1,66 @@
+"""Racing: the hopeless are dropped on the way, by fitness and never by reward, and their env steps are saved.
+
+Successive halving (Jamieson and Talwalkar 2016, arXiv:1502.07943, algorithm 1) over the candidates of one population.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Race"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Race:
+    """When candidates are dropped, and how many go on."""
+
+    heats: tuple[float, ...] = ()
+    """Fractions of the training at whose end candidates are dropped, rising, each in (0, 1)."""
+    keep: float = 0.5
+    """Share of the candidates that go on after a heat, in (0, 1]; at least one does."""
+
+    def __post_init__(self) -> None:
+        """Refuses a race that cannot be run."""
+        if sorted(set(self.heats)) != list(self.heats) or not all(0.0 < heat < 1.0 for heat in self.heats):
+            raise ValueError("heats must rise and lie between 0 and 1")
+        if not 0.0 < self.keep <= 1.0:
+            raise ValueError("keep must be in (0, 1]")
+
+    def ends_at(self, update: int, num_updates: int) -> bool:
+        """Says whether a heat ends with an update.
+
+        Args:
+            update: updates done.
+            num_updates: updates of the whole training.
+        """
+        return update in {max(1, round(heat * num_updates)) for heat in self.heats} and update < num_updates
+
+    def survivors(self, fitness: Sequence[float | None]) -> list[int]:
+        """Chooses who goes on.
+
+        Args:
+            fitness: of each candidate; none counts as the worst.
+
+        Returns:
+            Indices of the best, in rising order.
+        """
+        num = max(1, math.ceil(self.keep * len(fitness)))
+        scores = [-math.inf if value is None else value for value in fitness]
+        best = sorted(range(len(fitness)), key=lambda index: -scores[index])[:num]
+        return sorted(best)
+
+    def expected_timesteps(self, num_candidates: int, total_timesteps: int) -> int:
+        """Estimates what a population will spend.
+
+        Args:
+            num_candidates: size of the population.
+            total_timesteps: env steps of a candidate that is never dropped.
+
+        Returns:
+            Env steps, all candidates together.
+        """
+        spent, running, begin = 0.0, num_candidates, 0.0
+        for end in (*self.heats, 1.0):
+            spent += running * (end - begin) * total_timesteps
+            running, begin = max(1, math.ceil(self.keep * running)), end
+        return round(spent)

@@ -19,15 +19,15 @@ from skillwright.skills.library import Library
 
 
 def in_the_first_generation(progress, keys):
-    return progress.timesteps > 0 and not any("shard" in key for key in keys)
-
-
-def between_two_shards(progress, keys):
+    """One shard is in the journal, the other one in training."""
     return progress.generation == 0 and sum("g0/shard" in key for key in keys) == 1
 
 
-def in_the_finals(progress, keys):
-    return progress.stage == "finals" and progress.timesteps > 8 * 1024
+def in_the_finals(progress, keys, seen=[]):
+    """Some rollouts are done."""
+    if progress.stage == "finals":
+        seen.append(progress.timesteps)
+    return progress.stage == "finals" and progress.timesteps > seen[0]
 
 
 def while_judging(progress, keys):
@@ -40,9 +40,9 @@ def before_storing(progress, keys):
 
 MOMENTS = {
     moment.__name__: moment
-    for moment in (in_the_first_generation, between_two_shards, in_the_finals, while_judging, before_storing)
+    for moment in (in_the_first_generation, in_the_finals, while_judging, before_storing)
 }
-WAITS = {"in_the_first_generation", "between_two_shards", "while_judging", "before_storing"}
+WAITS = {"in_the_first_generation", "while_judging", "before_storing"}
 """Moments at which the process stands still until it is killed; at the others it goes on working."""
 
 

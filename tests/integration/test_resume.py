@@ -34,7 +34,6 @@ REQUEST = RunRequest(
 )
 CUTS = [
     ("in_the_first_generation", signal.SIGKILL),
-    ("between_two_shards", signal.SIGKILL),
     ("in_the_finals", signal.SIGINT),
     ("while_judging", signal.SIGKILL),
     ("before_storing", signal.SIGKILL),
@@ -190,8 +189,9 @@ def test_a_sitting_trains_what_is_missing(broken):
     """Without this the test above could not fail."""
     by_moment = {sitting.moment: sitting for sitting in broken.sittings}
     assert len(by_moment["in_the_first_generation"].trained) == 4
-    assert len(by_moment["between_two_shards"].trained) == 4
-    assert by_moment["in_the_finals"].journalled and len(by_moment["in_the_finals"].trained) > 9
+    assert len(by_moment["in_the_finals"].journalled) == 2
+    assert len(by_moment["in_the_finals"].trained) == 2 + 4 + 9
+    assert len(by_moment["while_judging"].trained) in (4, 5, 9)
     assert by_moment["before_storing"].trained == []
 
 
@@ -204,8 +204,9 @@ def test_what_was_journalled_is_never_written_again(broken):
 
 def test_the_moments_lie_where_they_claim_to(broken):
     after = {sitting.moment: set(sitting.after) for sitting in broken.sittings}
-    assert after["in_the_first_generation"] == {"plan", "g0/screened"}
-    assert len(after["between_two_shards"] & {"g0/shard-0", "g0/shard-1"}) == 1
+    shards = {"g0/shard-0", "g0/shard-1"}
+    assert after["in_the_first_generation"] - shards == {"plan", "g0/screened"}
+    assert len(after["in_the_first_generation"] & shards) == 1
     assert "g1/reflection" in after["in_the_finals"] and "held-out" not in after["in_the_finals"]
     assert {"finals/shard-0", "finals/shard-1"} <= after["while_judging"] and "held-out" not in after["while_judging"]
     assert "video" in after["before_storing"] and "skill" not in after["before_storing"]

@@ -1,10 +1,10 @@
 """Films a policy at work, one episode after another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from skillwright.envs import EnvCard, TransitionBlock
-from skillwright.envs.rendering import encode_mp4, frames_per_second, record_episode
+from skillwright.envs.rendering import Frame, encode_mp4, frames_per_second, record_episode
 from skillwright.learners import Policy
 
 __all__ = ["film"]
@@ -27,7 +27,13 @@ def film(card: EnvCard, policy: Policy, seeds: Sequence[int], place: Path) -> li
         MissingExtra: what drawing or encoding needs is not installed.
         StorageError: the video cannot be written.
     """
-    recorded = [record_episode(card, lambda seen: policy.act(seen[None])[0], seed=seed) for seed in seeds]
-    frames = [frame for episode in recorded for frame in episode.frames]
-    encode_mp4(frames, frames_per_second=frames_per_second(card), path=place)
-    return [episode.block for episode in recorded]
+    episodes: list[TransitionBlock] = []
+
+    def draw() -> Iterator[Frame]:
+        for seed in seeds:
+            recorded = record_episode(card, lambda seen: policy.act(seen[None])[0], seed=seed)
+            episodes.append(recorded.block)
+            yield from recorded.frames
+
+    encode_mp4(draw(), frames_per_second=frames_per_second(card), path=place)
+    return episodes

@@ -6,25 +6,19 @@ import typer
 
 from skillwright import __version__
 from skillwright.cli import envs, project, run, runs, skills
+from skillwright.cli.helping import examples
 
 __all__ = ["app"]
-
-_EXAMPLES = """\
-Examples:
-
-  skillwright run "Land softly between the flags" --env box2d/LunarLander-v3
-
-  skillwright skills play land-softly-between-the-flags
-
-  skillwright envs show LunarLander-v3
-"""
 
 app = typer.Typer(
     name="skillwright",
     help="A sentence in, a verified skill out.",
-    epilog=_EXAMPLES,
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
+    epilog=examples(
+        'run "Land softly between the flags" --env box2d/LunarLander-v3',
+        "skills play land-softly-between-the-flags",
+        "envs show LunarLander-v3",
+    ),
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -62,11 +62,8 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _usage_error(error: TyperException) -> int:
-    """Says what is wrong with the command as typed; an empty text means that its help has been shown."""
-    message = error.format_message().strip()
-    if not message:
-        return 0
-    _complain("error", message)
+    """Says what is wrong with the command as typed."""
+    _complain("error", error.format_message())
     context = getattr(error, "ctx", None)
     if context is not None:
         _say(f"See: {context.command_path} --help")

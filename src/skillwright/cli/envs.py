@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from skillwright.cli.helping import examples, help_unless_told
 from skillwright.cli.options import JsonOption
 
 __all__ = ["commands"]
@@ -11,14 +12,17 @@ __all__ = ["commands"]
 commands = typer.Typer(
     name="envs",
     help="List the worlds, and read the card of one.",
-    no_args_is_help=True,
-    epilog="Example: skillwright envs show LunarLander-v3",
+    callback=help_unless_told,
+    invoke_without_command=True,
+    epilog=examples("envs list", "envs show LunarLander-v3"),
 )
 
 
 @commands.command("list")
 def list_envs(as_json: JsonOption = False) -> None:
-    """List the worlds that have a card; any other world of Gymnasium's can be used by its id.
+    """List the worlds that have a card.
+
+    Any other world that Gymnasium knows can be used by its id too.
 
     With --json: a list of cards, each as `envs show --json` prints it.
     """
@@ -40,7 +44,7 @@ def show_env(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Show a world's card: what is seen, what can be done, what can be asked for, and what judges it.
+    """Show the card of a world: its fields, actions and tasks.
 
     With --json: the card, an object; a bound that does not exist is null.
     """

@@ -9,9 +9,12 @@ __all__ = ["init"]
 
 
 def init(
-    path: Annotated[Path, typer.Argument(metavar="[PATH]", help="Folder of the project; made if missing.")] = Path(),
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Folder of the project; made if missing.")] = Path(),
 ) -> None:
-    """Make a folder a project: its own env cards, rewards, prompts and skills win over the built-in ones."""
+    """Make a folder a project of your own.
+
+    Its env cards, rewards, prompts, skills and agents are used before the built-in ones of the same name.
+    """
     from skillwright.core.content import lay_out_project
 
     made = lay_out_project(path)

@@ -5,19 +5,17 @@ from typing import Annotated, Final
 
 import typer
 
+from skillwright.cli.helping import examples
 from skillwright.cli.options import LARGEST_SEED, HomeOption, JsonOption, RunIdArgument
 from skillwright.cli.resuming import resumable
 from skillwright.core.home import Home
 
 __all__ = ["EXAMPLES", "resume", "run"]
 
-EXAMPLES: Final = """\
-Examples:
-
-skillwright run "Land softly between the flags" --env box2d/LunarLander-v3
-
-skillwright run "Balance the pole" --env CartPole-v1 --seed 3 --candidates 8 --generations 2
-"""
+EXAMPLES: Final = examples(
+    'run "Land softly between the flags" --env box2d/LunarLander-v3',
+    'run "Balance the pole" --env CartPole-v1 --seed 3 --generations 2',
+)
 
 _Text = Annotated[str, typer.Argument(metavar="TEXT", show_default=False, help="The task, in a sentence.")]
 _Env = Annotated[

@@ -2,6 +2,7 @@
 
 import typer
 
+from skillwright.cli.helping import examples, help_unless_told
 from skillwright.cli.options import HomeOption, JsonOption, RunIdArgument
 from skillwright.core.home import Home
 
@@ -10,8 +11,9 @@ __all__ = ["commands"]
 commands = typer.Typer(
     name="runs",
     help="List and inspect runs, finished or not.",
-    no_args_is_help=True,
-    epilog="Example: skillwright runs show 20260131-142501-k3xq",
+    callback=help_unless_told,
+    invoke_without_command=True,
+    epilog=examples("runs list", "runs show 20260131-142501-k3xq"),
 )
 
 
@@ -36,7 +38,7 @@ def list_runs(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 @commands.command("show")
 def show_run(run_id: RunIdArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Show a run: what was asked, the plan, every generation's candidates, and what came out.
+    """Show a run: its plan, candidates and result.
 
     With --json: an object with `overview` (as in the list), `plan`, `generations`, `finals`, `held_out` and
     `skill`; what the run has not reached yet is null or empty.

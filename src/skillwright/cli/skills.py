@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from skillwright.cli.helping import examples, help_unless_told
 from skillwright.cli.options import LARGEST_SEED, HomeOption, JsonOption
 from skillwright.core.home import Home
 
@@ -16,8 +17,13 @@ __all__ = ["commands"]
 commands = typer.Typer(
     name="skills",
     help="List, inspect and play the skills of your library.",
-    no_args_is_help=True,
-    epilog="Example: skillwright skills play land-softly-between-the-flags@2 --episodes 5",
+    callback=help_unless_told,
+    invoke_without_command=True,
+    epilog=examples(
+        "skills list --all",
+        "skills show land-softly-between-the-flags",
+        "skills play land-softly-between-the-flags@2 --episodes 5",
+    ),
 )
 
 _Reference = Annotated[
@@ -59,7 +65,7 @@ def list_skills(all_versions: _All = False, home: HomeOption = None, as_json: Js
 
 @commands.command("show")
 def show_skill(reference: _Reference, home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Show a skill: what it does, its evidence, where it came from, and its reward program.
+    """Show a skill: its evidence, lineage and reward.
 
     With --json: its manifest, an object. Exits with 2 if a file of the skill is missing or damaged.
     """

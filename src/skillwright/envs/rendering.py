@@ -3,8 +3,9 @@
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -94,11 +95,12 @@ def frames_per_second(card: EnvCard) -> int:
     return max(1, round(rate)) if isinstance(rate, int | float) else _DEFAULT_FRAMES_PER_SECOND
 
 
-def encode_mp4(frames: Sequence[Frame], *, frames_per_second: int, path: Path) -> None:
+def encode_mp4(frames: Iterable[Frame], *, frames_per_second: int, path: Path) -> None:
     """Writes frames as H.264 in MP4, playable while it loads; the file appears whole or not at all.
 
     Args:
-        frames: at least one, all of one shape; odd heights and widths are padded by one row or column.
+        frames: at least one, all of one shape, each needed only while it is written; odd heights and widths are padded
+            by one row or column.
         frames_per_second: how fast they are shown.
         path: where the file goes; an older one is replaced.
 
@@ -106,14 +108,16 @@ def encode_mp4(frames: Sequence[Frame], *, frames_per_second: int, path: Path) -
         MissingExtra: imageio-ffmpeg is not installed.
         StorageError: the file cannot be written.
     """
-    assert frames, "a video needs at least one frame"
+    stream = map(_padded_to_even, frames)
+    first = next(stream, None)
+    assert first is not None, "a video needs at least one frame"
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    height, width = _padded_to_even(frames[0]).shape[:2]
+    height, width = first.shape[:2]
     command = [_ffmpeg(), *_encoding_options(width, height, frames_per_second), str(unfinished)]
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _pipe((_padded_to_even(frame) for frame in frames), command, path)
+            _pipe(chain([first], stream), command, path)
             os.replace(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ __all__ = ["EvolutionConfig", "share_out", "split"]
 
 T = TypeVar("T")
 
-_SEARCH_SHARE: Final = 0.65
+_SEARCH_SHARE: Final = 0.7
 """Share of the budget that is spent on generations; the rest trains finalists and the reference."""
 _MIN_ROLLOUTS: Final = 2
 """Fewest rollouts from which a candidate's fitness means anything."""
@@ -30,8 +30,9 @@ class EvolutionConfig:
     """Env steps of a candidate that stays in its generation's race."""
     final_timesteps: int
     """Env steps per policy in the finals."""
-    heats: tuple[float, ...] = (0.4,)
-    """Fractions of a generation's training at which the worse half of each shard is dropped."""
+    heats: tuple[float, ...] = ()
+    """Fractions of a generation's training at which the worse half of each shard is dropped. None by default: rewards that
+    lead to a landing first teach to hover, and are among the worst half way."""
     num_finalists: int = 2
     """Candidates that are retrained in the finals."""
     num_final_seeds: int = 3

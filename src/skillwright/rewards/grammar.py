@@ -54,7 +54,9 @@ _WEIGHTS: Final[dict[Shape, tuple[float, float]]] = {
 """Range of a first weight, log-uniform. Progress sums to about its weight over an episode, the others to about their
 weight times the episode's length, hence two decades between them."""
 
-_ENDING_WEIGHTS: Final = (10.0, 100.0)
+_ENDING_WEIGHTS: Final = (3.0, 30.0)
+_LOSSES: Final = (0.0, 0.3, 1.0)
+"""What an arrival far from the aims may cost, in units of what a perfect one pays."""
 _CONTACT_WEIGHTS: Final = (3.0, 30.0)
 _EFFORT_WEIGHTS: Final = (0.003, 0.1)
 _HURRY_WEIGHTS: Final = (0.02, 0.2)
@@ -189,7 +191,7 @@ def _pursue(aim: Aim, random: np.random.Generator) -> Term:
 
 
 def _arrival(aims: Sequence[Aim], random: np.random.Generator) -> str:
-    """Pays from -1 to 1 for how far the aims are reached when the episode ends.
+    """Pays for how far the aims are reached when the episode ends, up to 1, and may charge for missing them.
 
     A collision can stop a body within its last step, so what should be small must be small before that step too.
     """
@@ -197,11 +199,13 @@ def _arrival(aims: Sequence[Aim], random: np.random.Generator) -> str:
     misses = [
         f"{_larger(aim.quantity)} / {_round(aim.quantity.scale / 4)}" for aim in chosen if aim.direction == "down"
     ]
-    reached = [aim.quantity for aim in chosen if aim.direction == "up"]
-    factors = [f"np.clip({quantity.expression.format('n')} / {quantity.scale}, 0.0, 1.0)" for quantity in reached]
+    risen = [aim.quantity for aim in chosen if aim.direction == "up"]
+    factors = [f"np.clip({quantity.expression.format('n')} / {quantity.scale}, 0.0, 1.0)" for quantity in risen]
     if misses:
         factors.append(f"np.exp(-({' + '.join(misses)}))")
-    return f"n.terminated * (2.0 * {' * '.join(factors)} - 1.0)"
+    loss = draw_from(random, _LOSSES)
+    reached = " * ".join(factors)
+    return f"n.terminated * ({1.0 + loss} * {reached} - {loss})" if loss else f"n.terminated * {reached}"
 
 
 def _larger(quantity: Quantity) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from skillwright.agents import Plan, RunRequest, SubTask, begin_run
+from skillwright.agents import Plan, RunRequest, SubTask
+from skillwright.agents.running import begin_run
 from skillwright.cli.app import app
 from skillwright.core.artifacts import ArtifactStore
 from skillwright.core.database import Database
@@ -149,7 +150,7 @@ def unfinished_run(fresh_run: str, journal: Journal, judgement: Judgement) -> st
         for candidate, reason in zip(candidates, reasons, strict=True)
     ]
     trained = [
-        trained_policy("g0-c00", judgement.model_copy(update={"fitness": 0.25})),
+        trained_policy("g0-c00", judgement.model_copy(update={"fitness": 0.25}), dropped="it fell behind"),
         trained_policy("g0-c01", judgement),
     ]
     journal.once(fresh_run, "plan", Plan, lambda: plan)
@@ -181,5 +182,5 @@ def finished_run(unfinished_run: str, journal: Journal, judgement: Judgement, dr
     return unfinished_run
 
 
-def trained_policy(candidate_id: str, judgement: Judgement) -> Trained:
+def trained_policy(candidate_id: str, judgement: Judgement, dropped: str = "") -> Trained:
     return Trained(candidate_id=candidate_id, seed=1, timesteps=1000, policy="0" * 64, curve=[], judgement=judgement)

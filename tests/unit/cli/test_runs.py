@@ -33,6 +33,10 @@ def test_the_reason_of_a_failure_is_shown(command, finished_run):
     assert "it blew up" in command("runs", "show", finished_run).text
 
 
+def test_the_reason_for_leaving_the_race_is_shown(command, unfinished_run):
+    assert "it fell behind" in command("runs", "show", unfinished_run).text
+
+
 def test_an_unfinished_generation_says_how_much_is_missing(command, unfinished_run):
     text = command("runs", "show", unfinished_run).text
     assert "Generation 1: 2 trained, 1 refused, 1 not trained yet" in text

@@ -91,7 +91,7 @@ def _show_generation(console: Console, generation: Generation) -> None:
     listing = table("Candidate", "Made by", "Parents", "Fitness", "Success", "Note", numeric=("Fitness", "Success"))
     for candidate in sorted(generation.candidates, key=lambda one: _order(one, trained, refused)):
         one = trained.get(candidate.id)
-        note = refused.get(candidate.id) or (one.failure if one else "")
+        note = refused.get(candidate.id) or (one.failure or one.dropped if one else "")
         parents = ", ".join(candidate.parents)
         listing.add_row(candidate.id, candidate.operator, parents, *_scores(one), note)
     console.print(listing)

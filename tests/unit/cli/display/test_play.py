@@ -3,7 +3,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from skillwright.agents import PlayOutcome
+from skillwright.agents.playing import PlayOutcome
 from skillwright.cli.display.play import show_play
 from skillwright.learners import EpisodeScore
 

@@ -45,6 +45,7 @@ class Planner(Protocol):
     @property
     def name(self) -> str:
         """What it is called in reports."""
+        ...
 
     def plan(self, request: RunRequest, card: EnvCard) -> Plan:
         """Plans a request.
@@ -59,6 +60,7 @@ class Planner(Protocol):
         Raises:
             ConfigError: the sentence cannot be planned.
         """
+        ...
 
 
 class CardPlanner:
@@ -71,7 +73,7 @@ class CardPlanner:
         library: searched for a skill made for the same sentence.
     """
 
-    name: Final = "CardPlanner"
+    name = "CardPlanner"
 
     def __init__(self, library: Library) -> None:
         self._library = library

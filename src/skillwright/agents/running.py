@@ -17,7 +17,7 @@ from skillwright.core import ArtifactStore, ConfigError, Home, ProgramRejected, 
 from skillwright.core.database import Database
 from skillwright.core.journal import Journal, Run, RunStatus
 from skillwright.core.steps import Steps
-from skillwright.envs import EnvCard
+from skillwright.envs import EnvCard, make_vector_env
 from skillwright.envs.catalog import find_card, read_reference
 from skillwright.learners.registry import make_learner
 from skillwright.learners.worlds import HELD_OUT_SEED
@@ -81,7 +81,7 @@ def begin_run(home: Home, request: RunRequest) -> str:
         The id of the run, for ``carry_out_run``.
 
     Raises:
-        ConfigError: the sentence is empty, or the card or one of its programs is wrong.
+        ConfigError: the sentence is empty, or the card or one of its programs is wrong or does not fit the world.
         NotFound: there is no such world.
         BudgetExceeded: the budget is too small for one generation.
         StorageError: the home folder cannot be used.
@@ -216,6 +216,7 @@ def _sitting(journal: Journal, run: Run) -> Iterator[Clock]:
 def _refuse_impossible(settled: _Settled) -> None:
     """Raises what would only come to light in the middle of the run."""
     assert settled.evolution.total_timesteps > 0
+    make_vector_env(settled.card, [0]).close()
     for task in settled.card.tasks:
         Judge(settled.card, task)
     for task, program in settled.references.items():

@@ -22,8 +22,8 @@ _Env = Annotated[
     str, typer.Option("--env", metavar="ID", show_default=False, help="The world; `envs list` names them.")
 ]
 _Seed = Annotated[
-    int,
-    typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="Seed of the run: the same gives the same skill."),
+    int | None,
+    typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="Seed of the run, 0 if not given: it makes a new skill."),
 ]
 _Candidates = Annotated[int | None, typer.Option(min=1, metavar="K", help="Reward programs per generation.")]
 _Generations = Annotated[int | None, typer.Option(min=1, metavar="N", help="Generations of reward programs.")]
@@ -33,20 +33,24 @@ _Timesteps = Annotated[
 ]
 _Workers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Worker processes; without it, one per core.")]
 _Reuse = Annotated[
-    bool,
-    typer.Option("--reuse/--no-reuse", help="Take a verified skill of this very sentence, if there is one."),
+    bool | None,
+    typer.Option(
+        "--reuse/--no-reuse",
+        show_default=False,
+        help="Take a verified skill of this very sentence, if there is one; without a --seed, that is the default.",
+    ),
 ]
 
 
 def run(
     text: _Text,
     env: _Env,
-    seed: _Seed = 0,
+    seed: _Seed = None,
     candidates: _Candidates = None,
     generations: _Generations = None,
     timesteps: _Timesteps = None,
     workers: _Workers = None,
-    reuse: _Reuse = True,
+    reuse: _Reuse = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -65,12 +69,12 @@ def run(
     request = RunRequest(
         text=text,
         env=env,
-        seed=seed,
+        seed=seed or 0,
         num_candidates=candidates,
         num_generations=generations,
         total_timesteps=timesteps,
         num_workers=workers,
-        reuse=reuse,
+        reuse=seed is None if reuse is None else reuse,
     )
     _carry_out(begin_run(Home.open(home), request), home=home, as_json=as_json)
 

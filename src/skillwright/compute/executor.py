@@ -29,6 +29,7 @@ class Executor(Protocol):
     @property
     def num_workers(self) -> int:
         """Tasks that run at the same time."""
+        ...
 
     def run(self, tasks: Sequence[Task], report: Callable[[int, str], None]) -> Iterator[tuple[int, str]]:
         """Runs tasks side by side.
@@ -44,6 +45,7 @@ class Executor(Protocol):
             UserError: a task raised one; it is raised again here with its text.
             WorkerDied: a task raised anything else, or its process ended.
         """
+        ...
 
     def close(self) -> None:
         """Ends all workers at once."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from skillwright.core.errors import EnvError, MissingExtra
 from skillwright.envs.card import EnvCard
+from skillwright.envs.fit import refuse_misfit
 from skillwright.envs.vector import Actions, Observations, StepBatch
 
 __all__ = ["EnvPoolVectorEnv", "envpool_has"]
@@ -26,6 +27,9 @@ class EnvPoolVectorEnv:
     Args:
         card: the world; its ``envpool_id`` must be set.
         seeds: one per copy.
+
+    Raises:
+        ConfigError: the card does not fit the world.
     """
 
     def __init__(self, card: EnvCard, seeds: Sequence[int]) -> None:
@@ -41,7 +45,7 @@ class EnvPoolVectorEnv:
                 max_episode_steps=card.horizon,
             )
             self._action_dtype = self._pool.action_space.dtype
-            self._observation_size = int(np.prod(self._pool.observation_space.shape))
+            refuse_misfit(card, self._pool.observation_space, self._pool.action_space)
         self._num_envs = len(seeds)
         self._ended: NDArray[np.bool_] = np.zeros(self._num_envs, np.bool_)
 
@@ -68,7 +72,7 @@ class EnvPoolVectorEnv:
         self._pool.close()
 
     def _flat(self, observation: NDArray[np.generic]) -> Observations:
-        flat = np.asarray(observation, np.float32).reshape(self._num_envs, self._observation_size)
+        flat = np.asarray(observation, np.float32).reshape(self._num_envs, -1)
         if not np.isfinite(flat).all():
             raise EnvError("EnvPool returned an observation that is not finite")
         return flat

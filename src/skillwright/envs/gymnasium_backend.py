@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from skillwright.core.errors import EnvError, MissingExtra
 from skillwright.envs.card import EnvCard
+from skillwright.envs.fit import refuse_misfit
 from skillwright.envs.vector import Actions, Observations, StepBatch
 
 if TYPE_CHECKING:
@@ -22,14 +23,23 @@ class GymnasiumVectorEnv:
     Args:
         card: the world.
         seeds: one per copy.
+
+    Raises:
+        ConfigError: the card does not fit the world.
+        MissingExtra: Gymnasium, or what this world needs beside it, is not installed.
+        EnvError: Gymnasium cannot make the world.
     """
 
     def __init__(self, card: EnvCard, seeds: Sequence[int]) -> None:
-        from gymnasium.vector import AutoresetMode, SyncVectorEnv
+        try:
+            from gymnasium.vector import AutoresetMode, SyncVectorEnv
+        except ImportError as error:
+            raise MissingExtra("gymnasium", "learn") from error
 
         self._envs = SyncVectorEnv(
             [lambda: make_gymnasium_env(card) for _ in seeds], autoreset_mode=AutoresetMode.NEXT_STEP
         )
+        refuse_misfit(card, self._envs.single_observation_space, self._envs.single_action_space)
         self._seeds: list[int | None] = list(seeds)
         self._action_dtype = self._envs.single_action_space.dtype
         self._ended: NDArray[np.bool_] = np.zeros(len(seeds), np.bool_)

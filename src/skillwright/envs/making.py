@@ -24,7 +24,8 @@ def make_vector_env(card: EnvCard, seeds: Sequence[int], *, backend: Backend = "
         The copies, not yet reset.
 
     Raises:
-        ConfigError: EnvPool was asked for a world it does not have.
+        ConfigError: the card does not fit its world, or EnvPool was asked for a world it does not have.
+        MissingExtra: what the world needs is not installed.
     """
     from skillwright.envs.envpool_backend import EnvPoolVectorEnv, envpool_has
 

@@ -1,7 +1,7 @@
 """A block of transitions, and its columns under the names of the card."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ class TransitionBlock(NamedTuple):
         """
         return cls(
             np.concatenate([block.observation for block in blocks]),
-            np.concatenate([block.action for block in blocks]),
+            cast("NDArray[np.int64] | Float", np.concatenate([block.action for block in blocks])),
             np.concatenate([block.next_observation for block in blocks]),
             np.concatenate([block.terminated for block in blocks]),
             np.concatenate([block.truncated for block in blocks]),

@@ -36,6 +36,7 @@ class VectorEnv(Protocol):
     @property
     def num_envs(self) -> int:
         """Number of copies."""
+        ...
 
     def reset(self) -> Observations:
         """Begins a first episode in every copy, from its seed.
@@ -43,6 +44,7 @@ class VectorEnv(Protocol):
         Returns:
             The first observations.
         """
+        ...
 
     def step(self, actions: Actions) -> StepBatch:
         """Steps every copy once.
@@ -56,6 +58,7 @@ class VectorEnv(Protocol):
         Raises:
             EnvError: an observation is not finite.
         """
+        ...
 
     def close(self) -> None:
         """Frees the copies."""

@@ -59,4 +59,4 @@ def generalized_advantages(
     for step in range(len(delta) - 1, -1, -1):
         following = delta[step] + carries[step] * following
         advantage[step] = following
-    return Advantages(advantage, advantage + value[:-1])
+    return Advantages(advantage.astype(np.float32), (advantage + value[:-1]).astype(np.float32))

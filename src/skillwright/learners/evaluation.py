@@ -1,10 +1,11 @@
 """Plays whole episodes with deterministic policies, many policies and seeds in one vector environment."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
-from skillwright.envs import Backend, EnvCard, TransitionBlock, make_vector_env
+from skillwright.envs import Actions, Backend, EnvCard, TransitionBlock, make_vector_env
 from skillwright.learners.policy import Policy
 
 __all__ = ["play_episodes"]
@@ -31,7 +32,8 @@ def play_episodes(
         alive = np.ones(size * num, np.bool_)
         while alive.any():
             by_policy = observations[-1].reshape(size, num, -1)
-            chosen = np.concatenate([policy.act(seen) for policy, seen in zip(policies, by_policy, strict=True)])
+            choices = [policy.act(seen) for policy, seen in zip(policies, by_policy, strict=True)]
+            chosen = cast("Actions", np.concatenate(choices))
             batch = env.step(chosen)
             observations.append(batch.observation)
             actions.append(chosen)
@@ -39,7 +41,7 @@ def play_episodes(
             alive &= ~(batch.terminated | batch.truncated)
     finally:
         env.close()
-    states, taken = np.stack(observations), np.stack(actions)
+    states, taken = np.stack(observations), cast("Actions", np.stack(actions))
     terminated, truncated, reward = (np.stack(column) for column in zip(*outcomes, strict=True))
     lengths = (terminated | truncated).argmax(axis=0) + 1
     episodes = [

@@ -50,6 +50,7 @@ class RewardSource(Protocol):
         Raises:
             ProgramFailed: the source raised or broke its contract; ends this candidate, not the population.
         """
+        ...
 
 
 class EpisodeScore(NamedTuple):
@@ -147,6 +148,7 @@ class Learner(Protocol):
     @property
     def rollout_timesteps(self) -> int:
         """Env steps per candidate between two updates; budgets are rounded to them."""
+        ...
 
     def train(self, problem: Problem, entrants: Sequence[Entrant], plan: TrainingPlan) -> list[TrainedPolicy]:
         """Trains one policy per entrant.
@@ -159,3 +161,4 @@ class Learner(Protocol):
         Returns:
             One result per entrant, in order. The same arguments give identical arrays on the same machine.
         """
+        ...

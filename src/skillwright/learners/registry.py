@@ -20,6 +20,7 @@ class LearnerType(Protocol):
             settings: name -> value.
             where: the settings' origin, named in errors.
         """
+        ...
 
 
 LEARNERS: Final[Registry[LearnerType]] = Registry(

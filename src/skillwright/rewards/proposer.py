@@ -35,6 +35,7 @@ class Proposer(Protocol):
     @property
     def name(self) -> str:
         """What it is called in reports."""
+        ...
 
     def propose(self, view: ProposerView, num_candidates: int, *, seed: int) -> list[Proposal]:
         """Proposes candidates for the next generation.
@@ -47,6 +48,7 @@ class Proposer(Protocol):
         Returns:
             That many proposals.
         """
+        ...
 
 
 def show(card: EnvCard, task_text: str, history: Sequence[Generation]) -> ProposerView:

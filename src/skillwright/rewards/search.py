@@ -29,7 +29,7 @@ class SearchProposer:
     It reads the card's fields and the fitness numbers of earlier candidates, nothing else.
     """
 
-    name: Final = "search"
+    name = "search"
 
     def propose(self, view: ProposerView, num_candidates: int, *, seed: int) -> list[Proposal]:
         """Proposes the next generation; see ``Proposer.propose``."""

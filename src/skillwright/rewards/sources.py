@@ -38,7 +38,7 @@ class ProgramReward:
         if not isinstance(returned, Mapping) or not returned:
             raise ProgramFailed(f"a reward program returns a dict of named terms, not {type(returned).__name__}")
         terms = {str(name): self._weighted(str(name), term, block) for name, term in returned.items()}
-        return ScoredBlock(np.sum(list(terms.values()), axis=0, dtype=np.float32), terms)
+        return ScoredBlock(np.stack(list(terms.values())).sum(axis=0), terms)
 
     def _weighted(self, name: str, term: object, block: TransitionBlock) -> NDArray[np.float32]:
         try:

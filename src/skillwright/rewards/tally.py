@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from typing import Final
 
 from skillwright.rewards.budget import EvolutionConfig
 from skillwright.rewards.progress import Observer, Progress, Stage
@@ -9,6 +10,9 @@ from skillwright.rewards.records import Trained
 from skillwright.rewards.training import TrainingReport
 
 __all__ = ["Tally"]
+
+_SETTLING_TIME_S: Final = 1.0
+"""Seconds of training before a rate means anything."""
 
 
 class Tally:
@@ -81,7 +85,7 @@ class Tally:
                 num_candidates=num_candidates,
                 timesteps=self._settled + running,
                 total_timesteps=self._config.total_timesteps,
-                steps_per_second=(self._trained_here + running) / elapsed if elapsed else 0.0,
+                steps_per_second=(self._trained_here + running) / elapsed if elapsed > _SETTLING_TIME_S else 0.0,
                 best_fitness=self._best,
             )
         )

@@ -183,4 +183,12 @@ def finished_run(unfinished_run: str, journal: Journal, judgement: Judgement, dr
 
 
 def trained_policy(candidate_id: str, judgement: Judgement, dropped: str = "") -> Trained:
-    return Trained(candidate_id=candidate_id, seed=1, timesteps=1000, policy="0" * 64, curve=[], judgement=judgement)
+    return Trained(
+        candidate_id=candidate_id,
+        seed=1,
+        timesteps=1000,
+        policy="0" * 64,
+        curve=[],
+        judgement=judgement,
+        dropped=dropped,
+    )

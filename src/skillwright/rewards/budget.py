@@ -30,9 +30,8 @@ class EvolutionConfig:
     """Env steps of a candidate that stays in its generation's race."""
     final_timesteps: int
     """Env steps per policy in the finals."""
-    heats: tuple[float, ...] = ()
-    """Fractions of a generation's training at which the worse half of each shard is dropped. None by default: rewards
-    that lead to a landing first teach to hover, and are among the worst half way."""
+    heats: tuple[float, ...] = (0.4,)
+    """Fractions of a generation's training at which the worse half of each shard is dropped (docs/adr/0009)."""
     num_finalists: int = 2
     """Candidates that are retrained in the finals."""
     num_final_seeds: int = 3

@@ -10,7 +10,7 @@ from skillwright.core import ArtifactStore, Home
 from skillwright.core.content import find_content
 from skillwright.core.database import Database
 from skillwright.core.journal import Journal
-from skillwright.rewards.progress import Silent
+from skillwright.rewards.progress import Progress
 from skillwright.skills.library import Library
 
 CARTPOLE = "classic_control/CartPole-v1"
@@ -39,6 +39,20 @@ def request(**changes: object) -> RunRequest:
     return RunRequest(**{**values, **changes})
 
 
+class Listener:
+    """Keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.heard: list[Progress] = []
+
+    def said(self, line: str) -> None:
+        self.lines.append(line)
+
+    def progressed(self, progress: Progress) -> None:
+        self.heard.append(progress)
+
+
 class Finished:
     """A finished run, and where it lies."""
 
@@ -49,7 +63,8 @@ class Finished:
         self.artifacts = ArtifactStore(self.home.artifacts)
         self.library = Library(self.database, self.artifacts)
         self.run_id = begin_run(self.home, request())
-        self.record = carry_out_run(self.home, self.run_id, Silent())
+        self.listener = Listener()
+        self.record = carry_out_run(self.home, self.run_id, self.listener)
 
 
 @pytest.fixture(scope="session")

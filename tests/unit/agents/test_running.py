@@ -55,17 +55,6 @@ def assert_refused(home, error, match, **changes):
     assert sorted(home.path.rglob("*")) == before
 
 
-class Listener(Silent):
-    def __init__(self):
-        self.lines, self.heard = [], []
-
-    def said(self, line):
-        self.lines.append(line)
-
-    def progressed(self, progress):
-        self.heard.append(progress)
-
-
 @pytest.mark.parametrize(
     ("changes", "error", "match"),
     [
@@ -126,18 +115,14 @@ def test_a_judge_that_fails_on_any_episode_is_refused_before_anything_is_trained
     assert_refused(opened, ConfigError, r"CartPole-v1: tasks\.balance\.(success|fitness): ")
 
 
-def test_a_task_that_is_no_text_is_refused_or_can_be_carried_out(opened, small_project, monkeypatch):
-    """A terminal hands bytes that are no UTF-8 over as lone surrogates."""
-    monkeypatch.setenv("SKILLWRIGHT_PROJECT", str(small_project))
-    try:
-        run_id = begin_run(opened, request(text="balance \udcff"))
-    except ConfigError:
-        return
-    assert carry_out_run(opened, run_id, Silent()).skill.version == 1
+def test_a_task_that_is_no_text_is_refused(opened, project):
+    """A terminal hands bytes that are no UTF-8 over as lone surrogates, which JSON cannot hold."""
+    assert_refused(opened, ConfigError, "UTF-8|text", text="balance \udcff")
 
 
-def test_a_database_that_cannot_be_written_is_refused(opened):
+def test_a_database_that_cannot_be_written_is_refused(opened, project):
     opened.database.mkdir()
+    opened.database.with_suffix(".lock").touch()
     assert_refused(opened, StorageError, "skillwright.db")
 
 
@@ -170,10 +155,8 @@ def test_a_run_ends_with_a_stored_skill_and_its_evidence(finished):
     assert finished.journal.run(finished.run_id).status == "finished"
 
 
-def test_a_run_says_what_is_in_use_and_how_it_goes(opened, small_project, monkeypatch):
-    monkeypatch.setenv("SKILLWRIGHT_PROJECT", str(small_project))
-    listener = Listener()
-    carry_out_run(opened, begin_run(opened, request()), listener)
+def test_a_run_says_what_is_in_use_and_how_it_goes(finished):
+    listener = finished.listener
     assert listener.lines[0].startswith("No language model is configured: CardPlanner plans and SearchProposer")
     assert {progress.stage for progress in listener.heard} == {"search", "finals", "judging"}
     last = listener.heard[-1]
@@ -222,21 +205,24 @@ def test_the_same_sentence_reuses_the_skill_and_judges_it_again(finished, small_
     assert len(finished.library.versions("balance-the-pole")) == 1
 
 
-def test_a_run_that_fails_is_marked_so_with_its_reason_and_can_be_carried_on(opened, small_project, monkeypatch):
+def test_a_run_that_fails_is_marked_so_with_its_reason_until_it_is_carried_on(opened, small_project, monkeypatch):
     monkeypatch.setenv("SKILLWRIGHT_PROJECT", str(small_project))
     run_id = begin_run(opened, request())
     journal = Journal(Database.open(opened))
 
-    class Full(Silent):
-        def progressed(self, progress):
-            if progress.stage == "finals":
-                raise StorageError("the disk is full")
+    class Ending(Silent):
+        def __init__(self, error):
+            self.error = error
+
+        def said(self, line):
+            raise self.error
 
     with pytest.raises(StorageError):
-        carry_out_run(opened, run_id, Full())
+        carry_out_run(opened, run_id, Ending(StorageError("the disk is full")))
     assert (journal.run(run_id).status, journal.run(run_id).error) == ("failed", "the disk is full")
-    assert carry_out_run(opened, run_id, Silent()).skill.version == 1
-    assert (journal.run(run_id).status, journal.run(run_id).error) == ("finished", "")
+    with pytest.raises(KeyboardInterrupt):
+        carry_out_run(opened, run_id, Ending(KeyboardInterrupt()))
+    assert (journal.run(run_id).status, journal.run(run_id).error) == ("interrupted", "")
 
 
 def test_a_mistake_of_the_program_marks_its_run_as_failed(opened, small_project, monkeypatch):

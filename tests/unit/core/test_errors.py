@@ -18,7 +18,10 @@ PLACE = Path("/some/where")
 
 
 def refused(error: BaseException) -> BaseException:
-    with pytest.raises(type(error) if not isinstance(error, OSError) else StorageError) as caught, storage_errors(PLACE):
+    with (
+        pytest.raises(type(error) if not isinstance(error, OSError) else StorageError) as caught,
+        storage_errors(PLACE),
+    ):
         raise error
     return caught.value
 

@@ -40,15 +40,15 @@ def ended(one: Candidate, why: str) -> Trained:
     return Trained(candidate_id=one.id, seed=0, timesteps=9, policy=None, curve=[], judgement=None, failure=why)
 
 
-def generation(results: list[Trained], candidates: list[Candidate], refused: dict[str, str] | None = None) -> Generation:
+def generation(
+    results: list[Trained], candidates: list[Candidate], refused: dict[str, str] | None = None
+) -> Generation:
     reasons = refused or {}
     screenings = [
         Screening(candidate_id=one.id, accepted=one.id not in reasons, reason=reasons.get(one.id, ""))
         for one in candidates
     ]
-    return Generation(
-        index=candidates[0].generation, candidates=candidates, screenings=screenings, trained=results
-    )
+    return Generation(index=candidates[0].generation, candidates=candidates, screenings=screenings, trained=results)
 
 
 def test_it_says_how_good_each_candidate_became():

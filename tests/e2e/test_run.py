@@ -73,14 +73,36 @@ def test_the_same_sentence_again_takes_the_skill_from_the_library(house):
 
 
 def test_a_skill_that_misses_its_test_is_kept_as_failed_and_the_exit_status_says_so(tmp_path):
-    words = ("run", "Swing up", "--env", "Pendulum-v1", "--candidates", "2", "--generations", "1", "--timesteps", "72000")
+    words = (
+        "run",
+        "Swing up",
+        "--env",
+        "Pendulum-v1",
+        "--candidates",
+        "2",
+        "--generations",
+        "1",
+        "--timesteps",
+        "72000",
+    )
     skillwright(*words, home=tmp_path, expect=1)
     [skill] = json.loads(skillwright("skills", "list", "--json", home=tmp_path))
     assert skill["status"] == "failed"
 
 
 def test_a_world_without_a_card_works_by_its_gymnasium_id(tmp_path):
-    words = ("run", "Get out", "--env", "MountainCar-v0", "--candidates", "2", "--generations", "1", "--timesteps", "72000")
+    words = (
+        "run",
+        "Get out",
+        "--env",
+        "MountainCar-v0",
+        "--candidates",
+        "2",
+        "--generations",
+        "1",
+        "--timesteps",
+        "72000",
+    )
     skillwright(*words, home=tmp_path, expect=1)
     [run] = json.loads(skillwright("runs", "list", "--json", home=tmp_path))
     assert run["status"] == "finished"

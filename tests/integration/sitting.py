@@ -18,28 +18,27 @@ from skillwright.core.journal import Journal
 from skillwright.skills.library import Library
 
 
-def in_the_first_generation(progress, grown, keys):
+def in_the_first_generation(progress, keys):
     """One shard is in the journal, the other one in training."""
     return progress.generation == 0 and sum("g0/shard" in key for key in keys) == 1
 
 
-def in_the_finals(progress, grown, keys):
-    return progress.stage == "finals" and grown
+def in_the_finals(progress, keys):
+    """One shard is in the journal, the other one in training."""
+    return progress.stage == "finals" and sum("finals/shard" in key for key in keys) == 1
 
 
-def while_judging(progress, grown, keys):
+def while_judging(progress, keys):
     return progress.stage == "judging"
 
 
-def before_storing(progress, grown, keys):
+def before_storing(progress, keys):
     return False  # nothing is heard between the video and the skill: the library stands still instead
 
 
 MOMENTS = {
     moment.__name__: moment for moment in (in_the_first_generation, in_the_finals, while_judging, before_storing)
 }
-WAITS = {"in_the_first_generation", "while_judging", "before_storing"}
-"""Moments at which the process stands still until it is killed; at the others it goes on working."""
 
 
 def say(**message):
@@ -47,22 +46,20 @@ def say(**message):
 
 
 def reach(moment):
+    """Says that the moment has come, and stands still until the process is ended."""
     say(reached=moment)
-    if moment in WAITS:
-        time.sleep(600)
+    time.sleep(600)
 
 
 class Watcher:
     def __init__(self, journal, run_id, moment):
         self.journal, self.run_id, self.moment = journal, run_id, moment
-        self.begin = {}
 
     def said(self, line):
         pass
 
     def progressed(self, progress):
-        grown = progress.timesteps > self.begin.setdefault(progress.stage, progress.timesteps)
-        if MOMENTS[self.moment](progress, grown, self.journal.keys(self.run_id)):
+        if MOMENTS[self.moment](progress, self.journal.keys(self.run_id)):
             reach(self.moment)
 
 

@@ -191,7 +191,7 @@ def test_a_sitting_trains_what_is_missing(broken):
     assert len(by_moment["in_the_first_generation"].trained) == 4
     assert len(by_moment["in_the_finals"].journalled) == 2
     assert len(by_moment["in_the_finals"].trained) == 2 + 4 + 9
-    assert len(by_moment["while_judging"].trained) in (4, 5, 9)
+    assert len(by_moment["while_judging"].trained) in (4, 5)
     assert by_moment["before_storing"].trained == []
 
 
@@ -207,7 +207,7 @@ def test_the_moments_lie_where_they_claim_to(broken):
     shards = {"g0/shard-0", "g0/shard-1"}
     assert after["in_the_first_generation"] - shards == {"plan", "g0/screened"}
     assert len(after["in_the_first_generation"] & shards) == 1
-    assert "g1/reflection" in after["in_the_finals"] and "held-out" not in after["in_the_finals"]
+    assert len(after["in_the_finals"] & {"finals/shard-0", "finals/shard-1"}) == 1
     assert {"finals/shard-0", "finals/shard-1"} <= after["while_judging"] and "held-out" not in after["while_judging"]
     assert "video" in after["before_storing"] and "skill" not in after["before_storing"]
 

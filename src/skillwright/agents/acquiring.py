@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from skillwright.agents.filming import film
 from skillwright.agents.run_types import Plan, RunRequest, SubTask
 from skillwright.compute import Executor
-from skillwright.core import ArtifactStore, EnvError, Home
+from skillwright.core import ArtifactStore, EnvError, Home, MissingExtra
 from skillwright.core.serialising import to_json
 from skillwright.core.steps import Steps
 from skillwright.envs import EnvCard
@@ -18,6 +18,7 @@ from skillwright.learners import Policy
 from skillwright.learners.worlds import HELD_OUT_SEED
 from skillwright.rewards.budget import EvolutionConfig
 from skillwright.rewards.evolution import Evolution, EvolutionParts
+from skillwright.rewards.judge import passes
 from skillwright.rewards.progress import Observer
 from skillwright.rewards.proposer import Proposer
 from skillwright.rewards.records import EvolutionResult, Program
@@ -109,11 +110,11 @@ def acquire(job: Acquisition, workshop: Workshop) -> Made:
 
 
 def _film(job: Acquisition, workshop: Workshop, policy: str) -> _Video:
-    """Films the first held-out episode, whatever happens in it."""
+    """Films one episode, whatever happens in it: Gymnasium draws it, so its world is none of those it was judged in."""
     place = workshop.home.run_folder(job.steps.run_id) / "skill.mp4"
     try:
         film(job.card, Policy.from_bytes(workshop.artifacts.get(policy)), [HELD_OUT_SEED], place)
-    except EnvError as error:
+    except (EnvError, MissingExtra) as error:
         return _Video(artifact=None, problem=str(error))
     return _Video(artifact=workshop.artifacts.put(place.read_bytes()))
 
@@ -121,12 +122,11 @@ def _film(job: Acquisition, workshop: Workshop, policy: str) -> _Video:
 def _describe(job: Acquisition, workshop: Workshop, evolution: EvolutionResult, video: str | None) -> Skill:
     """Writes the manifest of a skill; the library gives it its version."""
     task, winner, held_out = job.card.tasks[job.sub_task.task], evolution.winner, evolution.held_out
-    passed = held_out.success_rate is not None and held_out.success_rate >= task.required_success_rate
     return Skill(
         name=slug(job.sub_task.text),
         version=1,
-        status="draft" if held_out.success_rate is None else "verified" if passed else "failed",
-        description=job.sub_task.text,
+        status="draft" if held_out.success_rate is None else "verified" if passes(held_out, task) else "failed",
+        description=task.text,
         env_id=job.card.id,
         task=job.sub_task.task,
         step_limit=job.card.horizon,

@@ -1,5 +1,6 @@
 """Planners: from a sentence to sub-tasks that the cards can judge."""
 
+import math
 import re
 from typing import Final, Protocol
 
@@ -66,8 +67,8 @@ class Planner(Protocol):
 class CardPlanner:
     """Plans without a language model: finds the card's task that the sentence is nearest to, and a skill that has it.
 
-    Nearness is the share of words in common, as stems, between the sentence and the task's name and text. A sentence
-    that names none of several tasks gets the card's first one, and the plan says so.
+    A task that the sentence calls by its name is nearest, the one named first if there are several; else the one with
+    most words in common, as stems. A sentence that has no word of any gets the card's first task, and the plan says so.
 
     Args:
         library: searched for a skill made for the same sentence.
@@ -99,13 +100,20 @@ def _nearest_task(text: str, card: EnvCard) -> tuple[str, str]:
     """Chooses a task, and says why."""
     words = _stems(text)
     overlap = {name: len(words & _stems(f"{name} {task.text}")) for name, task in card.tasks.items()}
-    best = max(overlap, key=lambda name: overlap[name])
+    best = max(overlap, key=lambda name: (_earliness(name, text), overlap[name]))
     if len(overlap) == 1:
         return best, f"{card.id} has one task: {best}."
     names = ", ".join(overlap)
     if overlap[best] == 0:
         return best, f"The sentence names none of the tasks of {card.id} ({names}); its first one, {best}, is taken."
     return best, f"Of the tasks of {card.id} ({names}), {best} is nearest to the sentence."
+
+
+def _earliness(name: str, text: str) -> float:
+    """Says how early a sentence calls a task by its name; minus infinity if it does not."""
+    wanted = _stems(name)
+    places = [place for place, word in enumerate(text.split()) if _stems(word) & wanted]
+    return -places[0] if places else -math.inf
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -1,34 +1,34 @@
 """A run from a sentence to a stored skill: begin it, carry it out, read it back."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
 from skillwright.agents.acquiring import Acquisition, Workshop, acquire
 from skillwright.agents.planner import CardPlanner
-from skillwright.agents.run_types import Plan, RunRecord, RunRequest
+from skillwright.agents.run_types import Plan, RunRecord, RunRequest, SubTask
 from skillwright.agents.versions import versions_in_use
-from skillwright.compute import LocalExecutor
-from skillwright.core import ArtifactStore, ConfigError, Home, ProgramRejected, SkillwrightError
+from skillwright.compute import LocalExecutor, count_cores
+from skillwright.core import ArtifactStore, ConfigError, Home, ProgramFailed, ProgramRejected, SkillwrightError
 from skillwright.core.database import Database
 from skillwright.core.journal import Journal, Run, RunStatus
 from skillwright.core.steps import Steps
-from skillwright.envs import EnvCard, make_vector_env
+from skillwright.envs import EnvCard
 from skillwright.envs.catalog import find_card, read_reference
 from skillwright.learners.registry import make_learner
 from skillwright.learners.worlds import HELD_OUT_SEED
-from skillwright.rewards.budget import EvolutionConfig, share_out
-from skillwright.rewards.judge import Judge
+from skillwright.rewards.budget import EvolutionConfig, Rollouts, share_out
+from skillwright.rewards.judge import Judge, passes
 from skillwright.rewards.progress import Observer
 from skillwright.rewards.records import HeldOut, Judgement, Program
+from skillwright.rewards.screens import record_random_transitions
 from skillwright.rewards.search import SearchProposer
 from skillwright.rewards.sources import ProgramReward
 from skillwright.rewards.training import JudgingRequest, judge_in_worker
-from skillwright.skills import Skill
 from skillwright.skills.library import Library
 
 __all__ = ["begin_run", "carry_out_run"]
@@ -38,13 +38,15 @@ _NUM_GENERATIONS: Final = 3
 _BUDGET_FACTOR: Final = 20
 """A run's default budget in units of what one candidate with a good reward needs."""
 _NO_MODEL: Final = "none"
+_TRIAL_STEPS: Final = 16
+"""Env steps on which a card's programs are tried before a run begins."""
 
 Clock = Callable[[], float]
 """Gives the seconds a run has worked so far, over all its sittings."""
 
 
 class _Settled(BaseModel):
-    """A request with every default filled in, and the card as it was when the run began."""
+    """A request with every default filled in and the card as it was when the run began."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -52,22 +54,8 @@ class _Settled(BaseModel):
     card: EnvCard
     references: dict[str, Program]
     """The reference reward of each task that has one."""
-    total_timesteps: int
-    num_workers: int
-
-    @property
-    def evolution(self) -> EvolutionConfig:
-        """The size of the evolution this comes to."""
-        wanted = EvolutionConfig(
-            seed=self.request.seed,
-            num_candidates=_or_default(self.request.num_candidates, _NUM_CANDIDATES),
-            num_generations=_or_default(self.request.num_generations, _NUM_GENERATIONS),
-            search_timesteps=0,
-            final_timesteps=0,
-            num_held_out=self.request.num_held_out,
-            num_workers=self.num_workers,
-        )
-        return share_out(wanted, self.total_timesteps, make_learner(self.card).rollout_timesteps)
+    evolution: EvolutionConfig
+    """The size of the evolution, if one is needed."""
 
 
 def begin_run(home: Home, request: RunRequest) -> str:
@@ -86,15 +74,10 @@ def begin_run(home: Home, request: RunRequest) -> str:
         BudgetExceeded: the budget is too small for one generation.
         StorageError: the home folder cannot be used.
     """
-    if not request.text.strip():
-        raise ConfigError("the task is empty; say in a sentence what is to be learned")
+    _refuse_unreadable(request.text)
     card = find_card(request.env)
     settled = _Settled(
-        request=request,
-        card=card,
-        references=_references(card),
-        total_timesteps=_or_default(request.total_timesteps, _BUDGET_FACTOR * card.learner.total_timesteps),
-        num_workers=_or_default(request.num_workers, os.cpu_count() or 1),
+        request=request, card=card, references=_references(card), evolution=_evolution_config(request, card)
     )
     _refuse_impossible(settled)
     return Journal(Database.open(home)).start_run(kind="run", config=settled, seed=request.seed).id
@@ -119,24 +102,32 @@ def carry_out_run(home: Home, run_id: str, observer: Observer) -> RunRecord:
     """
     database = Database.open(home)
     journal = Journal(database)
-    run = journal.run(run_id)
+    run_id = journal.run(run_id).id
+    with Journal.lock(home, run_id):
+        run = journal.run(run_id)
+        with _sitting(journal, run) as clock:
+            record = _sit(home, database, run, observer, clock)
+        return replace(record, wall_time_s=journal.run(run_id).work_seconds)
+
+
+def _sit(home: Home, database: Database, run: Run, observer: Observer, clock: Clock) -> RunRecord:
+    """Carries a run out with everything that needs closing afterwards."""
+    settled = run.read_config(_Settled)
     artifacts = ArtifactStore(home.artifacts)
-    with Journal.lock(home, run.id), _sitting(journal, run) as clock:
-        settled = run.read_config(_Settled)
-        executor = LocalExecutor(settled.num_workers)
-        workshop = Workshop(
-            home=home,
-            artifacts=artifacts,
-            library=Library(database, artifacts),
-            proposer=SearchProposer(),
-            executor=executor,
-            observer=observer,
-            model=_NO_MODEL,
-        )
-        try:
-            return _carry_out(settled, Steps(journal, run.id), workshop, clock)
-        finally:
-            executor.close()
+    executor = LocalExecutor(settled.evolution.num_workers)
+    workshop = Workshop(
+        home=home,
+        artifacts=artifacts,
+        library=Library(database, artifacts),
+        proposer=SearchProposer(),
+        executor=executor,
+        observer=observer,
+        model=_NO_MODEL,
+    )
+    try:
+        return _carry_out(settled, Steps(Journal(database), run.id), workshop, clock)
+    finally:
+        executor.close()
 
 
 def _carry_out(settled: _Settled, steps: Steps, workshop: Workshop, clock: Clock) -> RunRecord:
@@ -147,9 +138,9 @@ def _carry_out(settled: _Settled, steps: Steps, workshop: Workshop, clock: Clock
     plan = steps.once("plan", Plan, lambda: planner.plan(settled.request, settled.card))
     workshop.observer.said(f"Plan: {plan.rationale}")
     [sub_task] = plan.sub_tasks
-    if sub_task.reuse:
+    held_out = _judge_again(sub_task, settled, steps, workshop) if sub_task.reuse else None
+    if sub_task.reuse and held_out:
         evolution, skill = None, workshop.library.get(sub_task.reuse)
-        held_out = _judge_again(settled, skill, steps, workshop)
     else:
         job = Acquisition(
             request=settled.request,
@@ -180,49 +171,79 @@ def _carry_out(settled: _Settled, steps: Steps, workshop: Workshop, clock: Clock
     )
 
 
-def _judge_again(settled: _Settled, skill: Skill, steps: Steps, workshop: Workshop) -> Judgement:
-    """Runs a library skill through its test once more before it is relied on."""
-    workshop.observer.said(f"Judging {skill.name}@{skill.version} again on the held-out episodes.")
+def _judge_again(sub_task: SubTask, settled: _Settled, steps: Steps, workshop: Workshop) -> Judgement | None:
+    """Runs a library skill through its test once more before it is relied on; none if it no longer passes."""
+    assert sub_task.reuse
+    workshop.observer.said(f"Judging {sub_task.reuse} again on the held-out episodes.")
     request = JudgingRequest(
         card=settled.card,
-        task=skill.task,
-        policies=[skill.policy],
+        task=sub_task.task,
+        policies=[workshop.library.get(sub_task.reuse).policy],
         seeds=(HELD_OUT_SEED, settled.request.num_held_out),
         artifacts=str(workshop.home.artifacts),
     )
-    return steps.once("held-out", HeldOut, lambda: judge_in_worker(request, workshop.executor)).judgements[0]
+    judged = steps.once("reuse/held-out", HeldOut, lambda: judge_in_worker(request, workshop.executor)).judgements[0]
+    if passes(judged, settled.card.tasks[sub_task.task]):
+        return judged
+    workshop.observer.said(f"{sub_task.reuse} no longer passes its test; a new skill is made.")
+    return None
 
 
 @contextmanager
 def _sitting(journal: Journal, run: Run) -> Iterator[Clock]:
-    """Marks how a sitting of a run ends, and books its time."""
+    """Marks how a sitting of a run ends, and books its time; a finished run stays as it is."""
+    if run.status == "finished":
+        yield lambda: run.work_seconds
+        return
     began = time.monotonic()
-    finished_before = run.status == "finished"
     journal.set_status(run.id, "running")
     status: RunStatus = "interrupted"
     problem = ""
     try:
-        yield lambda: run.work_seconds + (0.0 if finished_before else time.monotonic() - began)
+        yield lambda: run.work_seconds + time.monotonic() - began
         status = "finished"
-    except SkillwrightError as error:
-        status, problem = "failed", str(error)
+    except Exception as error:
+        status = "failed"
+        problem = str(error) if isinstance(error, SkillwrightError) else f"{type(error).__name__}: {error}"
         raise
     finally:
         journal.set_status(run.id, status, error=problem)
-        if not finished_before:
-            journal.add_work(run.id, time.monotonic() - began)
+        journal.add_work(run.id, time.monotonic() - began)
+
+
+def _evolution_config(request: RunRequest, card: EnvCard) -> EvolutionConfig:
+    """Fills in the defaults and shares the budget out."""
+    wanted = EvolutionConfig(
+        seed=request.seed,
+        num_candidates=_or_default(request.num_candidates, _NUM_CANDIDATES),
+        num_generations=_or_default(request.num_generations, _NUM_GENERATIONS),
+        num_held_out=request.num_held_out,
+        num_workers=_or_default(request.num_workers, count_cores()),
+        has_reference=any(task.reference for task in card.tasks.values()),
+    )
+    rollouts = Rollouts(*(make_learner(card, is_final=final).rollout_timesteps for final in (False, True)))
+    total_timesteps = _or_default(request.total_timesteps, _BUDGET_FACTOR * card.learner.total_timesteps)
+    return share_out(wanted, total_timesteps, rollouts)
+
+
+def _refuse_unreadable(text: str) -> None:
+    if not text.strip():
+        raise ConfigError("the task is empty; say in a sentence what is to be learned")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ConfigError("the task is not valid text; check the terminal's encoding and type it again") from None
 
 
 def _refuse_impossible(settled: _Settled) -> None:
-    """Raises what would only come to light in the middle of the run."""
-    assert settled.evolution.total_timesteps > 0
-    make_vector_env(settled.card, [0]).close()
+    """Raises what would only come to light in the middle of the run, by trying it on a few random transitions."""
+    transitions = record_random_transitions(settled.card, seed=settled.request.seed, num_steps=_TRIAL_STEPS)
     for task in settled.card.tasks:
-        Judge(settled.card, task)
+        Judge(settled.card, task).score(transitions)
     for task, program in settled.references.items():
         try:
-            ProgramReward(settled.card, program)
-        except ProgramRejected as error:
+            ProgramReward(settled.card, program).score(transitions)
+        except (ProgramRejected, ProgramFailed) as error:
             where = settled.card.tasks[task].reference
             raise ConfigError(f"rewards/{where}: {error}") from error
 

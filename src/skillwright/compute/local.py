@@ -15,7 +15,7 @@ from skillwright.compute.executor import Task
 from skillwright.core import errors
 from skillwright.core.errors import ConfigError, StorageError, UserError, WorkerDied
 
-__all__ = ["LocalExecutor"]
+__all__ = ["LocalExecutor", "count_cores"]
 
 _ONE_THREAD: Final = {
     name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -90,7 +90,7 @@ class _Worker:
     def __init__(self) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "skillwright.compute.worker"],
+            [sys.executable, "-P", "-m", "skillwright.compute.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -145,6 +145,13 @@ class _Worker:
         said = f": {lines[-1]}" if lines else ""
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return WorkerDied(f"a worker process ended by {how}{said}")
+
+
+def count_cores() -> int:
+    """Counts the cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _as_error(kind: str, text: str) -> errors.SkillwrightError:

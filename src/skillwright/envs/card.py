@@ -1,9 +1,11 @@
 """The env card: what a world is, in words and numbers. A model and a person read the same card."""
 
+import keyword
 import math
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 __all__ = [
@@ -20,6 +22,11 @@ __all__ = [
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """A name programs can use: lower case, digits and underscores."""
+
+_RESERVED_FIELDS: Final = frozenset({"terminated", "truncated", "env_reward"}).union(
+    *(dir(kind) for kind in (np.ndarray, str, list, dict, tuple, float))
+)
+"""Names programs use for something else."""
 
 Scalar = bool | int | float | str
 
@@ -101,10 +108,24 @@ class ActionSpec(_Strict):
             raise ValueError("an action space needs at least one component")
         return value
 
+    @model_validator(mode="after")
+    def _is_bounded(self) -> Self:
+        for name, component in self.components.items():
+            low, high = component.range
+            if not (math.isfinite(low) and math.isfinite(high) and low < high):
+                raise ValueError(f"the range of {name} must be finite, its lower bound first")
+        return self
+
     @property
     def size(self) -> int:
         """Number of choices, or number of dimensions."""
         return len(self.components)
+
+    @property
+    def bounds(self) -> tuple[list[float], list[float]]:
+        """Lowest and highest value of each component."""
+        ranges = [component.range for component in self.components.values()]
+        return [low for low, _ in ranges], [high for _, high in ranges]
 
 
 class TaskSpec(_Strict):
@@ -135,6 +156,8 @@ class LearnerPreset(_Strict):
     """Env steps in which one candidate with a good reward learns the task."""
     settings: Mapping[str, Scalar | list[int]] = Field(default_factory=dict)
     """Values of the learner's config that differ from its defaults."""
+    final_settings: Mapping[str, Scalar | list[int]] = Field(default_factory=dict)
+    """Values that differ from ``settings`` in the finals, where training is longer and bears larger batches."""
 
 
 class EnvCard(_Strict):
@@ -173,22 +196,8 @@ class EnvCard(_Strict):
                     raise ValueError(
                         f"fields.{name}: angle_of names {part!r}, which is not a scalar field of the observation"
                     )
-            if name in ("terminated", "truncated", "env_reward"):
+            if name in _RESERVED_FIELDS or keyword.iskeyword(name):
                 raise ValueError(f"fields.{name}: this name is reserved")
         if not self.tasks:
             raise ValueError("a card needs at least one task")
         return self
-
-    @property
-    def family(self) -> str:
-        """The part of the id before the last slash."""
-        return self.id.rpartition("/")[0]
-
-    def finite_range(self, field: str) -> tuple[float, float] | None:
-        """Returns a field's range if both ends are finite.
-
-        Args:
-            field: a name in ``fields``.
-        """
-        low, high = self.fields[field].range
-        return (low, high) if math.isfinite(low) and math.isfinite(high) else None

@@ -50,18 +50,6 @@ class TransitionBlock(NamedTuple):
             self.env_reward[index],
         )
 
-    def flatten(self) -> "TransitionBlock":
-        """Joins the two leading axes, (num_steps, num_envs), into one."""
-        num = self.terminated.size
-        return TransitionBlock(
-            self.observation.reshape(num, -1),
-            self.action.reshape(num, *self.action.shape[2:]),
-            self.next_observation.reshape(num, -1),
-            self.terminated.reshape(num),
-            self.truncated.reshape(num),
-            self.env_reward.reshape(num),
-        )
-
     @classmethod
     def join(cls, blocks: Sequence["TransitionBlock"]) -> "TransitionBlock":
         """Puts blocks one after another.

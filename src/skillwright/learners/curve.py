@@ -36,25 +36,18 @@ class CurveRecorder:
         self._recorder = EpisodeRecorder(num_envs, self._judge)
 
     def record(
-        self,
-        rollout: TransitionBlock,
-        is_reset: NDArray[np.bool_],
-        reward: NDArray[np.float32],
-        terms: Mapping[str, NDArray[np.float32]],
+        self, rollout: TransitionBlock, is_reset: NDArray[np.bool_], terms: Mapping[str, NDArray[np.float32]]
     ) -> None:
         """Takes in one rollout.
 
         Args:
             rollout: columns of shape (num_steps, num_envs, ...).
             is_reset: Shape: (num_steps, num_envs).
-            reward: 0 on reset steps. Shape: (num_steps, num_envs).
-            terms: weighted contributions. Shape of each: (num_steps * num_envs,).
+            terms: weighted contributions on all but reset steps. Shape of each: (num_live,).
         """
         self._recorder.record(rollout, is_reset)
-        live = ~is_reset.reshape(-1)
-        num_live = max(1, int(live.sum()))
-        self._reward = float(reward.sum() / num_live)
-        self._terms = {name: float(term[live].sum() / num_live) for name, term in terms.items()}
+        self._terms = {name: float(term.mean()) for name, term in terms.items()}
+        self._reward = sum(self._terms.values())
 
     def close_stretch(self, timesteps: int) -> None:
         """Makes a point of what was recorded since the last one.

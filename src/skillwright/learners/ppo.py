@@ -155,6 +155,8 @@ class _Population:
     def narrow(self, race: Race) -> None:
         """Ends a heat: the best members go on in fresh worlds, the others finish."""
         kept = race.survivors(self._fitness())
+        if len(kept) == len(self.members):
+            return
         dropped = [position for position in range(len(self.members)) if position not in kept]
         self._finish(dropped, f"dropped after {self.timesteps:,} env steps: {len(kept)} others had a higher fitness")
         self.networks, old = self.networks.select(kept), self.networks
@@ -214,18 +216,16 @@ class _Population:
         """Computes every candidate's reward; a source that fails ends its candidate with a reason."""
         reward = np.zeros(rollout.env_reward.shape, np.float32)
         for index, source in enumerate(self.rewards):
-            transitions = rollout.transitions(index)
-            terms = {}
+            transitions, is_reset = rollout.transitions(index), rollout.is_reset[:, index]
+            terms: Mapping[str, Float] = {}
             if not self.failures[index]:
                 try:
-                    scored = source.score(transitions.flatten())
-                    reward[:, index] = scored.reward.reshape(reward[:, index].shape)
-                    terms = dict(scored.terms)
+                    scored = source.score(transitions.at(~is_reset))
+                    reward[:, index][~is_reset], terms = scored.reward, scored.terms
                 except ProgramFailed as error:
                     self.failures[index] = str(error)
-            reward[:, index][rollout.is_reset[:, index]] = 0.0
             curve = self.curves[index]
-            curve.record(transitions, rollout.is_reset[:, index], reward[:, index], terms)
+            curve.record(transitions, is_reset, terms)
             curve.close_stretch(self.timesteps)
         return reward
 
@@ -271,8 +271,7 @@ class _Population:
             tensors[f"weight_{layer}"] = weight[index].detach().numpy().copy()
             tensors[f"bias_{layer}"] = bias[index, 0].detach().numpy().copy()
         if self.card.actions.kind == "continuous":
-            bounds = np.array([component.range for component in self.card.actions.components.values()], np.float32)
-            tensors |= {"low": bounds[:, 0], "high": bounds[:, 1]}
+            tensors["low"], tensors["high"] = np.array(self.card.actions.bounds, np.float32)
         return Policy(spec=_policy_spec(self.card, len(actor.weights)), tensors=tensors)
 
 

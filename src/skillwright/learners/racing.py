@@ -33,7 +33,7 @@ class Race:
             update: updates done.
             num_updates: updates of the whole training.
         """
-        return update in {max(1, round(heat * num_updates)) for heat in self.heats} and update < num_updates
+        return update in self._ends(num_updates)
 
     def survivors(self, fitness: Sequence[float | None]) -> list[int]:
         """Chooses who goes on.
@@ -49,18 +49,19 @@ class Race:
         best = sorted(range(len(fitness)), key=lambda index: -scores[index])[:num]
         return sorted(best)
 
-    def expected_timesteps(self, num_candidates: int, total_timesteps: int) -> int:
-        """Estimates what a population will spend.
+    def count_updates(self, num_candidates: int, num_updates: int) -> int:
+        """Counts the updates of a population, all candidates together.
 
         Args:
             num_candidates: size of the population.
-            total_timesteps: env steps of a candidate that is never dropped.
-
-        Returns:
-            Env steps, all candidates together.
+            num_updates: updates of a candidate that is never dropped.
         """
-        spent, running, begin = 0.0, num_candidates, 0.0
-        for end in (*self.heats, 1.0):
-            spent += running * (end - begin) * total_timesteps
+        counted, running, begin = 0, num_candidates, 0
+        for end in (*self._ends(num_updates), num_updates):
+            counted += running * (end - begin)
             running, begin = max(1, math.ceil(self.keep * running)), end
-        return round(spent)
+        return counted
+
+    def _ends(self, num_updates: int) -> list[int]:
+        ends = {max(1, round(heat * num_updates)) for heat in self.heats}
+        return sorted(end for end in ends if end < num_updates)

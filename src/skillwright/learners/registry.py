@@ -28,11 +28,12 @@ LEARNERS: Final[Registry[LearnerType]] = Registry(
 )
 
 
-def make_learner(card: EnvCard) -> Learner:
+def make_learner(card: EnvCard, *, is_final: bool = False) -> Learner:
     """Makes the learner a card asks for, with the card's settings.
 
     Args:
         card: the world.
+        is_final: whether for the finals, which may have settings of their own.
 
     Returns:
         The learner.
@@ -41,4 +42,7 @@ def make_learner(card: EnvCard) -> Learner:
         NotFound: no learner has the card's name for it.
         ConfigError: the card's settings are not the learner's, or the learner cannot be imported.
     """
-    return LEARNERS.resolve(card.learner.algorithm).create(card.learner.settings, where=f"{card.id}: learner.settings")
+    preset = card.learner
+    settings = {**preset.settings, **preset.final_settings} if is_final else preset.settings
+    where = f"{card.id}: learner.{'final_settings' if is_final else 'settings'}"
+    return LEARNERS.resolve(preset.algorithm).create(settings, where=where)

@@ -64,8 +64,7 @@ class Collector:
         self._generators = generators
         self._is_discrete = card.actions.kind == "discrete"
         self._action_size = card.actions.size
-        bounds = np.array([component.range for component in card.actions.components.values()], np.float32)
-        self._low, self._high = bounds[:, 0], bounds[:, 1]
+        self._low, self._high = np.array(card.actions.bounds, np.float32)
         self._shape = (len(generators), env.num_envs // len(generators))
         self._last = env.reset().reshape(*self._shape, -1)
 

@@ -12,7 +12,7 @@ from skillwright.report.axes import domain_of
 from skillwright.report.candidates import runs_of
 from skillwright.report.formatting import decimals_of, fixed, grouped, percent
 from skillwright.report.line_chart import ChartStyle, LineChart, Series, draw_lines
-from skillwright.rewards.records import CurvePoint, EvolutionResult, Judgement, Trained
+from skillwright.rewards.records import REFERENCE, CurvePoint, EvolutionResult, Judgement, Trained
 
 __all__ = [
     "Comparison",
@@ -24,9 +24,6 @@ __all__ = [
     "success_whisker",
     "whisker",
 ]
-
-REFERENCE: Final = "reference"
-"""What an evolution calls the card's own reward program."""
 
 Outcome = Literal["better", "worse", "open"]
 """Seen from the evolved reward; ``open``: the intervals overlap."""

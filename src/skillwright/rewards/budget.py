@@ -1,14 +1,13 @@
 """How the env steps of a run are shared out between generations and finals."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from skillwright.core import BudgetExceeded, ConfigError
 from skillwright.learners import Race
 
-__all__ = ["EvolutionConfig", "share_out", "split"]
+__all__ = ["EvolutionConfig", "Rollouts", "share_out", "split"]
 
 T = TypeVar("T")
 
@@ -26,9 +25,11 @@ class EvolutionConfig:
     num_candidates: int
     """Candidates per generation."""
     num_generations: int
-    search_timesteps: int
+    search_timesteps: int = 0
     """Env steps of a candidate that stays in its generation's race."""
-    final_timesteps: int
+    search_rollout: int = 1
+    """Env steps per candidate between two updates in a generation."""
+    final_timesteps: int = 0
     """Env steps per policy in the finals."""
     heats: tuple[float, ...] = (0.4,)
     """Fractions of a generation's training at which the worse half of each shard is dropped (docs/adr/0009)."""
@@ -36,6 +37,8 @@ class EvolutionConfig:
     """Candidates that are retrained in the finals."""
     num_final_seeds: int = 3
     """Fresh seeds on which each finalist, and the reference, is retrained."""
+    has_reference: bool = True
+    """Whether a reference reward is retrained beside the finalists."""
     num_selection: int = 24
     """Episodes on which candidates are compared."""
     num_held_out: int = 100
@@ -47,7 +50,13 @@ class EvolutionConfig:
     def total_timesteps(self) -> int:
         """Env steps of the whole run, the reference included."""
         search = self.num_generations * self.generation_timesteps(self.search_timesteps)
-        return search + (self.num_finalists + 1) * self.num_final_seeds * self.final_timesteps
+        return search + self.num_finals * self.final_timesteps
+
+    @property
+    def num_finals(self) -> int:
+        """Policies trained in the finals, those of the reference included."""
+        num_finalists = min(self.num_finalists, self.num_candidates * self.num_generations)
+        return (num_finalists + self.has_reference) * self.num_final_seeds
 
     def generation_timesteps(self, search_timesteps: int) -> int:
         """Computes what one generation spends.
@@ -56,20 +65,27 @@ class EvolutionConfig:
             search_timesteps: env steps of a candidate that stays in the race.
         """
         shards = [len(shard) for shard in split(range(self.num_candidates), self.num_workers)]
-        race = Race(heats=self.heats)
-        return sum(race.expected_timesteps(size, search_timesteps) for size in shards)
+        race, num_updates = Race(heats=self.heats), search_timesteps // self.search_rollout
+        return sum(race.count_updates(size, num_updates) for size in shards) * self.search_rollout
 
 
-def share_out(config: EvolutionConfig, total_timesteps: int, rollout_timesteps: int) -> EvolutionConfig:
+class Rollouts(NamedTuple):
+    """Env steps per candidate between two updates; budgets are whole multiples of them."""
+
+    search: int
+    final: int
+
+
+def share_out(config: EvolutionConfig, total_timesteps: int, rollouts: Rollouts) -> EvolutionConfig:
     """Shares a budget out, in whole rollouts.
 
     Args:
         config: the evolution; its env steps are replaced.
         total_timesteps: env steps of the whole run.
-        rollout_timesteps: env steps per candidate between two updates.
+        rollouts: of the learner, in the generations and in the finals.
 
     Returns:
-        The evolution with its env steps set; their sum is at most about the budget.
+        The evolution with its env steps set; their sum is at most the budget.
 
     Raises:
         BudgetExceeded: the budget is too small for one generation and the finals.
@@ -78,17 +94,29 @@ def share_out(config: EvolutionConfig, total_timesteps: int, rollout_timesteps: 
     for name in ("num_candidates", "num_generations", "num_held_out", "num_workers"):
         if getattr(config, name) < 1:
             raise ConfigError(f"{name.replace('_', ' ')} must be at least 1, not {getattr(config, name)}")
-    num_search = config.num_generations * config.generation_timesteps(rollout_timesteps) / rollout_timesteps
-    num_final = (config.num_finalists + 1) * config.num_final_seeds
-    smallest = math.ceil(_MIN_ROLLOUTS * rollout_timesteps * (num_search + num_final))
-    if total_timesteps < smallest:
+    least = replace(
+        config,
+        search_timesteps=_MIN_ROLLOUTS * rollouts.search,
+        search_rollout=rollouts.search,
+        final_timesteps=_MIN_ROLLOUTS * rollouts.final,
+    )
+    if total_timesteps < least.total_timesteps:
         raise BudgetExceeded(
             f"{total_timesteps:,} env steps are too few for {config.num_generations} generations of "
-            f"{config.num_candidates} candidates; give at least --timesteps {smallest}, or ask for fewer of them"
+            f"{config.num_candidates} candidates; give at least --timesteps {least.total_timesteps}, "
+            "or ask for fewer of them"
         )
-    per_candidate = _whole(total_timesteps * _SEARCH_SHARE / num_search, rollout_timesteps)
-    left = total_timesteps - config.num_generations * config.generation_timesteps(per_candidate)
-    return replace(config, search_timesteps=per_candidate, final_timesteps=_whole(left / num_final, rollout_timesteps))
+    for_finals = max((1.0 - _SEARCH_SHARE) * total_timesteps, config.num_finals * least.final_timesteps)
+    search_timesteps = least.search_timesteps
+    while _search_total(least, search_timesteps + rollouts.search) <= total_timesteps - for_finals:
+        search_timesteps += rollouts.search
+    left = total_timesteps - _search_total(least, search_timesteps)
+    final_timesteps = int(left / config.num_finals // rollouts.final) * rollouts.final
+    return replace(least, search_timesteps=search_timesteps, final_timesteps=final_timesteps)
+
+
+def _search_total(config: EvolutionConfig, search_timesteps: int) -> int:
+    return config.num_generations * config.generation_timesteps(search_timesteps)
 
 
 def split(items: Sequence[T], num_shards: int) -> list[Sequence[T]]:
@@ -99,7 +127,3 @@ def split(items: Sequence[T], num_shards: int) -> list[Sequence[T]]:
         num_shards: at most so many; none is empty.
     """
     return [items[first::num_shards] for first in range(min(num_shards, len(items)))]
-
-
-def _whole(timesteps: float, rollout_timesteps: int) -> int:
-    return max(_MIN_ROLLOUTS, int(timesteps // rollout_timesteps)) * rollout_timesteps

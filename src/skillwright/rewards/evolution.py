@@ -25,6 +25,7 @@ from skillwright.rewards.budget import EvolutionConfig, split
 from skillwright.rewards.progress import Observer, Stage
 from skillwright.rewards.proposer import Proposer, ranked, show
 from skillwright.rewards.records import (
+    REFERENCE,
     Candidate,
     EvolutionResult,
     Generation,
@@ -40,10 +41,7 @@ from skillwright.rewards.screens import Screener, record_random_transitions
 from skillwright.rewards.tally import Tally
 from skillwright.rewards.training import Job, JudgingRequest, TrainingReport, TrainingRequest, judge_in_worker
 
-__all__ = ["REFERENCE", "Evolution", "EvolutionParts"]
-
-REFERENCE: Final = "reference"
-"""Candidate id of the reward program a person wrote."""
+__all__ = ["Evolution", "EvolutionParts"]
 
 _PROPOSAL_ROUNDS: Final = 4
 """How often a proposer is asked again to replace what the screens refused."""
@@ -127,7 +125,7 @@ class Evolution:
                 candidates.append(Candidate(id=name, generation=index, **dict(proposal)))
                 screenings.append(self._screener.screen(candidates[-1]))
             missing = self._config.num_candidates - sum(screening.accepted for screening in screenings)
-            if missing == 0:
+            if missing <= 0:
                 break
         return Screened(candidates=candidates, screenings=screenings)
 
@@ -174,6 +172,7 @@ class Evolution:
             jobs=list(jobs),
             total_timesteps=self._config.final_timesteps if is_final else self._config.search_timesteps,
             heats=() if is_final else self._config.heats,
+            is_final=is_final,
             num_selection=self._config.num_selection,
             artifacts=self._parts.artifacts,
         )
@@ -183,18 +182,14 @@ class Evolution:
         self, history: list[Generation], finalists: Sequence[Candidate], finals: list[Trained]
     ) -> EvolutionResult:
         """Chooses the winner, and judges it and the reference on the held-out seeds."""
-        bounds = {candidate.id: _lower_bound(candidate.id, finals) for candidate in finalists}
-        if max(bounds.values()) == -np.inf:
-            raise EnvError(
-                "every finalist failed in the finals: " + "; ".join(one.failure for one in finals if one.failure)
-            )
-        placed = sorted(finalists, key=lambda candidate: -bounds[candidate.id])
+        placed = sorted(finalists, key=lambda candidate: _standing(candidate.id, finals))
         winner = placed[0]
-        policies = [_best_policy(name, finals) for name in (winner.id, REFERENCE)]
-        winner_policy, reference_policy = policies
+        everything = [*(one for generation in history for one in generation.trained), *finals]
+        winner_policy = _best_policy(winner.id, everything)
+        reference_policy = _best_policy(REFERENCE, finals)
         assert winner_policy is not None
         self._tally.enter("judging", len(history) - 1, 1)
-        request = self._judging_request([policy for policy in policies if policy])
+        request = self._judging_request([winner_policy, *([reference_policy] if reference_policy else [])])
         held_out = self._parts.steps.once("held-out", HeldOut, lambda: judge_in_worker(request, self._parts.executor))
         final_ids = [candidate.id for candidate in placed]
         others = [item.candidate.id for item in ranked(history) if item.candidate.id not in final_ids]
@@ -220,23 +215,22 @@ class Evolution:
         )
 
 
-def _lower_bound(candidate_id: str, finals: Sequence[Trained]) -> float:
-    """Bounds a finalist's fitness from below; a seed on which it failed makes it worthless."""
-    judgements = [one.judgement for one in finals if one.candidate_id == candidate_id]
-    if any(judgement is None for judgement in judgements):
-        return -np.inf
-    fitness = np.array([judgement.fitness for judgement in judgements if judgement])
-    return lower_confidence_bound(fitness) if len(fitness) > 1 else float(fitness[0])
+def _standing(candidate_id: str, finals: Sequence[Trained]) -> tuple[int, float]:
+    """Orders finalists: fewest failed seeds first, then the highest lower bound of the fitness."""
+    results = [one.judgement for one in finals if one.candidate_id == candidate_id]
+    fitness = np.array([judgement.fitness for judgement in results if judgement])
+    bound = lower_confidence_bound(fitness) if len(fitness) > 1 else float(fitness.sum())
+    return len(results) - len(fitness), -bound
 
 
-def _best_policy(candidate_id: str, finals: Sequence[Trained]) -> str | None:
-    """Gives the policy of a finalist's best seed."""
-    judged = [one for one in finals if one.candidate_id == candidate_id and one.judgement]
-    best = max(judged, key=lambda one: one.judgement.fitness if one.judgement else -np.inf, default=None)
-    return best.policy if best else None
+def _best_policy(candidate_id: str, trained: Sequence[Trained]) -> str | None:
+    """Gives the best policy a reward has led to, in its generation or in the finals; none if none was trained."""
+    own = [one for one in trained if one.candidate_id == candidate_id]
+    judged = [(one.judgement.fitness, one.policy) for one in own if one.judgement]
+    return max(judged, key=lambda pair: pair[0], default=(0.0, None))[1]
 
 
 def _nothing_trained(history: Sequence[Generation]) -> str:
     reasons = [screening.reason for generation in history for screening in generation.screenings if screening.reason]
     reasons += [one.failure for generation in history for one in generation.trained if one.failure]
-    return "not one candidate could be trained: " + "; ".join(dict.fromkeys(reasons[:5]))
+    return "not one candidate could be trained: " + "; ".join(list(dict.fromkeys(reasons))[:5])

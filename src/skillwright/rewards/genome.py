@@ -42,11 +42,12 @@ class Genome:
             program: any reward program.
 
         Returns:
-            Its terms; none if its function computes anything before it returns.
+            Its terms; none if it holds anything but one function that only returns them.
         """
-        functions = [node for node in ast.parse(program.source).body if isinstance(node, ast.FunctionDef)]
-        body = [node for node in functions[0].body if not isinstance(node, ast.Expr)] if len(functions) == 1 else []
-        match body:
+        module = [node for node in ast.parse(program.source).body if not isinstance(node, ast.Expr)]
+        if len(module) != 1 or not isinstance(module[0], ast.FunctionDef):
+            return None
+        match [node for node in module[0].body if not isinstance(node, ast.Expr)]:
             case [ast.Return(value=ast.Dict(keys=keys, values=values))]:
                 named = [
                     (key.value, value) for key, value in zip(keys, values, strict=True) if isinstance(key, ast.Constant)

@@ -217,6 +217,7 @@ def _single_quantities(card: EnvCard) -> list[Quantity]:
     quantities = []
     for name, field in card.fields.items():
         if not field.is_scalar:
+            quantities.append(_size_of_vector(name, field))
             continue
         low, high = field.range
         scale = _round(_scale(field))
@@ -227,6 +228,12 @@ def _single_quantities(card: EnvCard) -> list[Quantity]:
         if not low < 0 < high or field.role in ("position", "velocity", "phase", "sensor", "other"):
             quantities.append(signed)
     return quantities
+
+
+def _size_of_vector(name: str, field: FieldSpec) -> Quantity:
+    """Makes the mean size of a field of several dimensions; no more is known about its parts."""
+    expression = f"np.mean(np.abs({{}}.{name}), axis=1)"
+    return Quantity(name=f"size_of_{name}", expression=expression, scale=_round(_scale(field)), role=field.role)
 
 
 def _group_quantities(card: EnvCard) -> list[Quantity]:
@@ -259,7 +266,7 @@ def _scalars(card: EnvCard, role: str, *, around_zero: bool) -> list[str]:
 
 def _scale(field: FieldSpec) -> float:
     """Gives about the largest size of a field that matters."""
-    largest = max((abs(bound) for bound in field.range if math.isfinite(bound)), default=1.0)
+    largest = max((abs(bound) for bound in field.range if math.isfinite(bound) and bound), default=1.0)
     return min(largest, _LARGEST_ANGLE) if field.role == "angle" else largest
 
 

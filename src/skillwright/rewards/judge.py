@@ -6,12 +6,12 @@ import numpy as np
 
 from skillwright.core.errors import ConfigError, ProgramFailed, ProgramRejected
 from skillwright.core.statistics import bootstrap_interval, wilson_interval
-from skillwright.envs import EnvCard, TransitionBlock, views
+from skillwright.envs import EnvCard, TaskSpec, TransitionBlock, views
 from skillwright.learners import EpisodeScore
 from skillwright.rewards.records import Judgement
 from skillwright.sandbox import Program, compile_program
 
-__all__ = ["Judge", "summarize"]
+__all__ = ["Judge", "passes", "summarize"]
 
 
 class Judge:
@@ -64,6 +64,16 @@ class Judge:
         if value.shape != () or not np.isfinite(value):
             raise ConfigError(f"{where}: an episode must get one finite number, not {value!r}")
         return float(value)
+
+
+def passes(judgement: Judgement, task: TaskSpec) -> bool:
+    """Says whether a policy passes the test of a task; without a success program none does.
+
+    Args:
+        judgement: on held-out episodes.
+        task: the task.
+    """
+    return judgement.success_rate is not None and judgement.success_rate >= task.required_success_rate
 
 
 def summarize(scores: Sequence[EpisodeScore]) -> Judgement:

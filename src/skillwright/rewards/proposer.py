@@ -61,7 +61,7 @@ def show(card: EnvCard, task_text: str, history: Sequence[Generation]) -> Propos
     """
     blank = {"success": None, "fitness": "", "reference": None}
     tasks = {name: task.model_copy(update=blank) for name, task in card.tasks.items()}
-    return ProposerView(card=card.model_copy(update={"tasks": tasks}), task_text=task_text, history=history)
+    return ProposerView(card=card.model_copy(update={"tasks": tasks}), task_text=task_text, history=tuple(history))
 
 
 def ranked(history: Sequence[Generation]) -> list[Evaluated]:

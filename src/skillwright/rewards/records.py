@@ -1,10 +1,11 @@
 """What an evolution writes into the journal, step by step; together the records rebuild the run."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
+    "REFERENCE",
     "Candidate",
     "CurvePoint",
     "EvolutionResult",
@@ -25,6 +26,10 @@ __all__ = [
 Operator = Literal["fresh", "mutate", "crossover", "reweigh", "rewrite", "repair"]
 """How a reward program was made: drawn anew, one term changed, terms of two joined, weights changed, rewritten after a
 reflection, repaired after a failure."""
+
+
+REFERENCE: Final = "reference"
+"""Candidate id of the reward program a person wrote; it is trained in the finals and ranks nowhere."""
 
 
 class _Record(BaseModel):
@@ -176,7 +181,7 @@ class EvolutionResult(_Record):
     """Ids of all trained candidates, best first."""
     winner: Candidate
     winner_policy: str
-    """SHA-256 of the winning policy artifact."""
+    """SHA-256 of the best policy the winner led to, in its generation or in the finals."""
     held_out: Judgement
     """The winning policy on the held-out seeds."""
     reference_held_out: Judgement | None

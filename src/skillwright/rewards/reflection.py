@@ -51,9 +51,9 @@ def reflect(history: Sequence[Generation]) -> Reflection:
     prompt = render_prompt(
         _TEMPLATE,
         generation=newest.index,
-        num_trained=len(trained),
+        num_trained=sum(one.judgement is not None for one in newest.trained),
         num_candidates=len(newest.candidates),
-        timesteps=newest.trained[0].timesteps if newest.trained else 0,
+        timesteps=max((one.timesteps for one in newest.trained), default=0),
         best=best and _Best(best.candidate.id, best.fitness, best.candidate.id in trained),
         candidates=accounts,
     )
@@ -71,7 +71,8 @@ def _verdict(screening: Screening, trained: Trained | None) -> str:
         return f"ended: {trained.failure if trained else 'not trained'}"
     judgement = trained.judgement
     success = "" if judgement.success_rate is None else f", success {judgement.success_rate:.0%}"
-    return f"fitness {judgement.fitness:.3f}{success}, episodes of {judgement.episode_length:.0f} steps"
+    dropped = f"; {trained.dropped}" if trained.dropped else ""
+    return f"fitness {judgement.fitness:.3f}{success}, episodes of {judgement.episode_length:.0f} steps{dropped}"
 
 
 def _traces(trained: Trained | None) -> list[_TermTrace]:

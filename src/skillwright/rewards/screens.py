@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillwright.core.errors import ProgramFailed, ProgramRejected
-from skillwright.core.seeding import derive_seed, generator
-from skillwright.envs import Backend, EnvCard, TransitionBlock, make_vector_env
+from skillwright.core.seeding import generator
+from skillwright.envs import EnvCard, TransitionBlock, make_vector_env
+from skillwright.learners.worlds import training_seed
 from skillwright.rewards.records import Candidate, Screening
 from skillwright.rewards.sources import ProgramReward
 
 __all__ = ["Screener", "record_random_transitions"]
 
 _NUM_ENVS: Final = 16
-_NUM_STEPS: Final = 256
 _SAME: Final = 0.9995
 """Correlation of two rewards from which on they count as the same."""
 
@@ -75,23 +75,23 @@ class Screener:
         return ""
 
 
-def record_random_transitions(card: EnvCard, *, seed: int, backend: Backend = "auto") -> TransitionBlock:
+def record_random_transitions(card: EnvCard, *, seed: int, num_steps: int = 256) -> TransitionBlock:
     """Records transitions under random actions.
 
     Args:
         card: the world.
         seed: of worlds and actions.
-        backend: of the vector environment.
+        num_steps: env steps in each of 16 environments.
 
     Returns:
-        About 4,000 transitions without reset steps, of which many end an episode if episodes are short.
+        The transitions, without reset steps; where episodes are short many of them end one.
     """
     random = generator(seed, "random actions")
-    env = make_vector_env(card, [derive_seed(seed, "random world", i) for i in range(_NUM_ENVS)], backend=backend)
+    env = make_vector_env(card, [training_seed(seed, env) for env in range(_NUM_ENVS)])
     rows: list[tuple[NDArray[np.generic], ...]] = []
     try:
         observation = env.reset()
-        for _ in range(_NUM_STEPS):
+        for _ in range(num_steps):
             action = _random_action(card, random)
             batch = env.step(action)
             columns = (
@@ -112,5 +112,5 @@ def record_random_transitions(card: EnvCard, *, seed: int, backend: Backend = "a
 def _random_action(card: EnvCard, random: np.random.Generator) -> NDArray[np.int64] | NDArray[np.float32]:
     if card.actions.kind == "discrete":
         return random.integers(card.actions.size, size=_NUM_ENVS)
-    bounds = np.array([component.range for component in card.actions.components.values()])
-    return random.uniform(bounds[:, 0], bounds[:, 1], (_NUM_ENVS, card.actions.size)).astype(np.float32)
+    low, high = card.actions.bounds
+    return random.uniform(low, high, (_NUM_ENVS, card.actions.size)).astype(np.float32)

@@ -42,7 +42,8 @@ class ProgramReward:
 
     def _weighted(self, name: str, term: object, block: TransitionBlock) -> NDArray[np.float32]:
         try:
-            array = np.asarray(term, np.float32)
+            with np.errstate(over="ignore"):
+                array = np.asarray(term, np.float32)
         except (TypeError, ValueError) as error:
             raise ProgramFailed(f"the term {name!r} is not an array of numbers: {error}") from None
         if array.shape not in ((), (block.num_transitions,)):

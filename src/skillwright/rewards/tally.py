@@ -6,7 +6,7 @@ from typing import Final
 
 from skillwright.rewards.budget import EvolutionConfig
 from skillwright.rewards.progress import Observer, Progress, Stage
-from skillwright.rewards.records import Trained
+from skillwright.rewards.records import REFERENCE, Trained
 from skillwright.rewards.training import TrainingReport
 
 __all__ = ["Tally"]
@@ -53,7 +53,8 @@ class Tally:
         """
         self._began = self._began or time.monotonic()
         self._running[shard] = report.timesteps
-        self._note([report.fitness])
+        if self._stage[0] == "search":
+            self._note([report.fitness])
         self._tell()
 
     def settle(self, shard: int, trained: Sequence[Trained]) -> None:
@@ -66,7 +67,8 @@ class Tally:
         if shard in self._running:
             self._trained_here += self._running.pop(shard)
         self._settled += sum(one.timesteps for one in trained)
-        self._note([one.judgement.fitness if one.judgement else None for one in trained])
+        own = [one for one in trained if one.candidate_id != REFERENCE]
+        self._note([one.judgement.fitness if one.judgement else None for one in own])
         self._tell()
 
     def _note(self, fitness: Sequence[float | None]) -> None:

@@ -66,6 +66,8 @@ class TrainingRequest(_Message):
     """Env steps of a policy that stays in the race."""
     heats: tuple[float, ...] = ()
     """Fractions of the training at which the worse half is dropped."""
+    is_final: bool = False
+    """Whether these are the finals."""
     num_selection: int
     """Episodes on which each trained policy is judged."""
     artifacts: str
@@ -110,7 +112,7 @@ def train_shard(request: str, report: Report) -> str:
         race=Race(heats=shard.heats),
         report=lambda timesteps, fitness: report(to_json(TrainingReport(timesteps=timesteps, fitness=fitness))),
     )
-    trained = make_learner(shard.card).train(
+    trained = make_learner(shard.card, is_final=shard.is_final).train(
         Problem(card=shard.card, score_episode=judge.score),
         [Entrant(_reward_source(shard.card, job.program), job.seed) for job in shard.jobs],
         plan,

@@ -10,13 +10,12 @@ import numpy as np
 
 from skillwright.core.errors import ProgramFailed
 from skillwright.sandbox.allowlist import check_program
+from skillwright.sandbox.language import BUILTINS
 
 __all__ = ["Program", "compile_program"]
 
 _FILENAME: Final = "<program>"
-_IN_REACH: Final = {
-    name: getattr(builtins, name) for name in ["abs", "bool", "float", "int", "len", "max", "min", "round"]
-}
+_IN_REACH: Final = {name: getattr(builtins, name) for name in BUILTINS}
 
 Program = Callable[[object, object, object], object]
 """``program(s, a, n)``; see ``skillwright.envs.transitions.views``."""
@@ -34,6 +33,7 @@ def compile_program(source: str, entry: str) -> Program:
 
     Raises:
         ProgramRejected: the program is outside the allowed language.
+        ProgramFailed: a constant at its top cannot be computed.
     """
     tree = check_program(source, entry)
     names: dict[str, object] = {"np": np, "__builtins__": {**_IN_REACH, "__import__": _import_numpy_only}}

@@ -72,5 +72,5 @@ def test_a_damaged_file_is_named_and_nothing_is_filmed(play, finished, tmp_path,
 
 def test_a_video_that_cannot_be_written_is_refused_and_names_its_place(play, tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match="file/play.mp4"):
+    with pytest.raises(StorageError, match=r"file/play\.mp4"):
         play(num_episodes=1, video=tmp_path / "file" / "play.mp4")

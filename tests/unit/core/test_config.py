@@ -54,7 +54,7 @@ def test_an_unknown_key_is_refused_with_a_suggestion():
 
 
 def test_a_key_like_no_other_is_refused_without_a_suggestion():
-    with pytest.raises(ConfigError, match="unknown setting 'zzzzzz'$"):
+    with pytest.raises(ConfigError, match=r"unknown setting 'zzzzzz'$"):
         build(zzzzzz=2)
 
 

@@ -24,10 +24,11 @@ def test_a_heat_ends_once_and_never_with_the_training():
     assert [update for update in range(1, 101) if race.ends_at(update, 100)] == [25, 50]
 
 
-def test_the_expected_steps_are_those_of_the_heats():
-    assert Race().expected_timesteps(8, 100) == 800
-    assert Race(heats=(0.4,)).expected_timesteps(8, 100) == 8 * 40 + 4 * 60
-    assert Race(heats=(0.25, 0.5)).expected_timesteps(8, 100) == 8 * 25 + 4 * 25 + 2 * 50
+def test_the_counted_updates_are_those_of_the_heats():
+    assert Race().count_updates(8, 100) == 800
+    assert Race(heats=(0.4,)).count_updates(8, 100) == 8 * 40 + 4 * 60
+    assert Race(heats=(0.25, 0.5)).count_updates(8, 100) == 8 * 25 + 4 * 25 + 2 * 50
+    assert Race(heats=(0.4,)).count_updates(3, 2) == 3 + 2
 
 
 @pytest.mark.parametrize("values", [{"heats": (0.5, 0.5)}, {"heats": (0.6, 0.2)}, {"heats": (1.0,)}, {"keep": 0.0}])

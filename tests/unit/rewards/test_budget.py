@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skillwright.core import BudgetExceeded, ConfigError
-from skillwright.rewards.budget import EvolutionConfig, share_out
+from skillwright.rewards.budget import EvolutionConfig, Rollouts, share_out
 
 
 def config(**values) -> EvolutionConfig:
@@ -14,31 +14,37 @@ def config(**values) -> EvolutionConfig:
 
 
 @given(
-    candidates=st.integers(1, 64),
-    generations=st.integers(1, 10),
-    rollout=st.integers(16, 8192),
+    sizes=st.tuples(st.integers(1, 40), st.integers(1, 6), st.integers(1, 5)),
+    rollouts=st.tuples(st.integers(16, 8192), st.integers(16, 8192)),
     factor=st.floats(1, 50),
+    has_reference=st.booleans(),
 )
-def test_a_budget_is_spent_in_whole_rollouts_and_not_exceeded(candidates, generations, rollout, factor):
-    wanted = config(num_candidates=candidates, num_generations=generations)
-    smallest = 2 * rollout * (candidates * generations + 9)
-    budget = int(smallest * factor) + 1
-    shared = share_out(wanted, budget, rollout)
-    assert shared.search_timesteps % rollout == 0 == shared.final_timesteps % rollout
-    assert shared.search_timesteps >= 2 * rollout <= shared.final_timesteps
-    assert shared.total_timesteps <= budget or factor < 3
+def test_a_budget_is_spent_in_whole_rollouts_and_never_exceeded(sizes, rollouts, factor, has_reference):
+    candidates, generations, workers = sizes
+    wanted = config(
+        num_candidates=candidates, num_generations=generations, num_workers=workers, has_reference=has_reference
+    )
+    budget = int(smallest_budget(wanted, Rollouts(*rollouts)) * factor)
+    shared = share_out(wanted, budget, Rollouts(*rollouts))
+    assert shared.search_timesteps % rollouts[0] == 0 == shared.final_timesteps % rollouts[1]
+    assert shared.search_timesteps >= 2 * rollouts[0] and shared.final_timesteps >= 2 * rollouts[1]
+    assert shared.total_timesteps <= budget
+
+
+def smallest_budget(wanted: EvolutionConfig, rollouts: Rollouts) -> int:
+    with pytest.raises(BudgetExceeded) as caught:
+        share_out(wanted, 1, rollouts)
+    return int(re.search(r"--timesteps (\d+)", str(caught.value)).group(1))
 
 
 def test_a_budget_too_small_says_what_would_do():
-    with pytest.raises(BudgetExceeded, match="3 generations of 16 candidates") as caught:
-        share_out(config(), 1000, 4096)
-    enough = int(re.search(r"--timesteps (\d+)", str(caught.value)).group(1))
-    assert share_out(config(), enough, 4096).search_timesteps == 8192
-    with pytest.raises(BudgetExceeded):
-        share_out(config(), enough - 1, 4096)
+    enough = smallest_budget(config(), Rollouts(2048, 4096))
+    assert share_out(config(), enough, Rollouts(2048, 4096)).search_timesteps == 4096
+    with pytest.raises(BudgetExceeded, match="3 generations of 16 candidates"):
+        share_out(config(), enough - 1, Rollouts(2048, 4096))
 
 
 @pytest.mark.parametrize("name", ["num_candidates", "num_generations", "num_workers", "num_held_out"])
 def test_sizes_must_be_positive(name):
     with pytest.raises(ConfigError, match="at least 1"):
-        share_out(config(**{name: 0}), 10**9, 4096)
+        share_out(config(**{name: 0}), 10**9, Rollouts(4096, 4096))

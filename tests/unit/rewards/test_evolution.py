@@ -266,12 +266,12 @@ def test_a_task_without_a_reference_needs_none(evolve):
 
 
 def test_if_the_screens_refuse_everything_the_error_says_why(evolve):
-    with pytest.raises(EnvError, match="not one candidate could be trained: .*no field 'height'"):
+    with pytest.raises(EnvError, match=r"not one candidate could be trained: .*no field 'height'"):
         evolve(ScriptedProposer([UNKNOWN_FIELD] * 20), OwnProcess())
 
 
 def test_if_everything_fails_in_training_the_error_says_why(evolve):
-    with pytest.raises(EnvError, match="not one candidate could be trained: .*IndexError"):
+    with pytest.raises(EnvError, match=r"not one candidate could be trained: .*IndexError"):
         evolve(ScriptedProposer([FAILS_IN_TRAINING, FAILS_IN_TRAINING]), OwnProcess())
 
 

@@ -70,13 +70,13 @@ def test_it_counts_what_was_trained():
     one, other = candidate(0), candidate(1)
     text = reflect([generation([trained(one, 0.5)], [one, other], {other.id: "no"})]).text
     assert text.startswith("## Generation 0\n")
-    assert "1 of 2 candidates were trained for 12,000 env steps each." in text
+    assert "1 of 2 candidates were trained" in text and "12,000 env steps each." in text
 
 
 def test_a_candidate_that_was_ended_is_not_counted_as_trained():
     one, other = candidate(0), candidate(1)
     text = reflect([generation([ended(one, "it blew up"), trained(other, 0.5)], [one, other])]).text
-    assert "1 of 2 candidates were trained for 12,000 env steps each." in text
+    assert "1 of 2 candidates were trained" in text and "12,000 env steps each." in text
 
 
 def test_it_names_a_new_best():

@@ -48,6 +48,26 @@ REFUSED = {
     "syntax": HEAD + "    return {",
     "null byte": HEAD + "    return '\0'",
     "too long": HEAD + "    return {}\n" + "#" * 20_001,
+    "an array method under the state's name": "def put(s, p):\n    return s.dump(p)\n"
+    + HEAD
+    + "    return put(s.x, 1)",
+    "formatting under the state's name": "def fill(s, x):\n    return s.format(x)\n" + HEAD + "    return fill(n.x, s)",
+    "the memory behind a view": "def base(n):\n    return n.base\n" + HEAD + "    return base(s.x)",
+    "recursion": HEAD + "    return reward(s, a, n)",
+    "mutual recursion": "def f(x):\n    return g(x)\ndef g(x):\n    return f(x)\n" + HEAD + "    return f(1)",
+    "a text that grows": HEAD + "    return 'a' * 1000000000",
+    "a list that grows": HEAD + "    return [0] * 1000000000",
+    "a list that grows by its name": HEAD + "    x = [0]\n    return x * 1000000000",
+    "a computed exponent": HEAD + "    return 10 ** (9 ** 9)",
+    "an array of any size": HEAD + "    return np.ones_like(s.x, shape=(100000, 100000))",
+    "a range of any size": HEAD + "    return np.arange(1000000000)",
+    "a type of any size": HEAD + "    return s.x.astype('S1000000')",
+    "a builtin as a parameter": "def f(abs):\n    return 1\n" + HEAD + "    return {}",
+    "numpy as a parameter": "def f(np):\n    return 1\n" + HEAD + "    return {}",
+    "a memory at the top": "memory = [0]\n" + HEAD + "    return {}",
+    "a memory in a default": "def f(x=[0]):\n    return x\n" + HEAD + "    return {}",
+    "an assigned item": HEAD + "    x = s.x + 0\n    x[0] = 1\n    return {}",
+    "a number of 400 digits": HEAD + "    return " + "9" * 400,
     "too deep": HEAD + "    return " + "(" * 3000 + "1" + ")" * 3000,
 }
 

@@ -27,9 +27,14 @@ def test_a_missing_field_says_what_is_missing():
         call("return s.y")
 
 
-def test_endless_recursion_ends_as_an_error():
-    with pytest.raises(ProgramFailed, match="RecursionError"):
-        compile_program("def reward(s, a, n):\n    return reward(s, a, n)\n", "reward")(STATE, STATE, STATE)
+def test_a_helper_above_the_reward_can_be_called():
+    source = "SCALE = -2.0\ndef near(x):\n    return SCALE * x\ndef reward(s, a, n):\n    return near(s.x)\n"
+    assert compile_program(source, "reward")(STATE, STATE, STATE).tolist() == [-2.0, 4.0]
+
+
+def test_a_constant_that_cannot_be_computed_is_a_failure_of_the_program():
+    with pytest.raises(ProgramFailed, match="ZeroDivisionError"):
+        compile_program("G = 1 / 0\ndef reward(s, a, n):\n    return {}\n", "reward")
 
 
 def test_numerical_trouble_is_no_warning():

@@ -1,6 +1,5 @@
 """Makes the skill a sub-task needs: evolves a reward, films the winner, stores it with its evidence."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -53,8 +52,6 @@ class Acquisition:
     config: EvolutionConfig
     reference: Program | None
     steps: Steps
-    clock: Callable[[], float]
-    """Seconds the run has worked so far, over all its sittings."""
 
 
 class _Video(BaseModel):
@@ -144,7 +141,7 @@ def _describe(job: Acquisition, workshop: Workshop, evolution: EvolutionResult, 
             fitness_interval=held_out.fitness_interval,
             required_success_rate=task.required_success_rate,
             training_timesteps=evolution.total_timesteps,
-            wall_time_s=round(job.clock(), 1),
+            wall_time_s=round(job.steps.journal.run(job.steps.run_id).work_seconds, 1),
         ),
         lineage=Lineage(
             run_id=job.steps.run_id,

@@ -1,15 +1,17 @@
 """Planners: from a sentence to sub-tasks that the cards can judge."""
 
+import hashlib
 import math
 import re
 from typing import Final, Protocol
 
 from skillwright.agents.run_types import Plan, RunRequest, SubTask
-from skillwright.core import ConfigError
+from skillwright.core import NotFound
+from skillwright.core.serialising import to_json
 from skillwright.envs import EnvCard
 from skillwright.skills.library import Library
 
-__all__ = ["CardPlanner", "Planner"]
+__all__ = ["CardPlanner", "Planner", "choose_task", "fingerprint"]
 
 _COMMON: Final = frozenset(
     [
@@ -59,7 +61,7 @@ class Planner(Protocol):
             The plan.
 
         Raises:
-            ConfigError: the sentence cannot be planned.
+            NotFound: the card does not have the task that was asked for.
         """
         ...
 
@@ -81,10 +83,11 @@ class CardPlanner:
 
     def plan(self, request: RunRequest, card: EnvCard) -> Plan:
         """Plans a request; see ``Planner.plan``."""
-        if not _stems(request.text) and not request.text.strip():
-            raise ConfigError("the task is empty; say in a sentence what is to be learned")
-        task, rationale = _nearest_task(request.text, card)
+        task, rationale = choose_task(request, card)
         skill = self._library.find_for(card.id, task, request.text) if request.reuse else None
+        if skill and skill.card != fingerprint(card):
+            rationale += f" The library's {skill.name}@{skill.version} was made with another version of the card."
+            skill = None
         if skill:
             rationale += f" The library already has it: {skill.name}@{skill.version}."
         sub_task = SubTask(
@@ -96,16 +99,45 @@ class CardPlanner:
         return Plan(text=request.text, planner=self.name, sub_tasks=[sub_task], rationale=rationale)
 
 
+def fingerprint(card: EnvCard) -> str:
+    """Gives the SHA-256 under which a card is stored with the skills made with it.
+
+    Args:
+        card: the card.
+    """
+    return hashlib.sha256(to_json(card).encode()).hexdigest()
+
+
+def choose_task(request: RunRequest, card: EnvCard) -> tuple[str, str]:
+    """Chooses the card's task that judges a request.
+
+    Args:
+        request: what the person asked for.
+        card: the world they named.
+
+    Returns:
+        Its name, and why it was chosen.
+
+    Raises:
+        NotFound: the card does not have the task that was asked for.
+    """
+    if request.task is None:
+        return _nearest_task(request.text, card)
+    if request.task not in card.tasks:
+        raise NotFound("task", request.task, card.tasks, f"{card.id} has {', '.join(card.tasks)}")
+    return request.task, f"The task {request.task} was asked for."
+
+
 def _nearest_task(text: str, card: EnvCard) -> tuple[str, str]:
     """Chooses a task, and says why."""
     words = _stems(text)
     overlap = {name: len(words & _stems(f"{name} {task.text}")) for name, task in card.tasks.items()}
     best = max(overlap, key=lambda name: (_earliness(name, text), overlap[name]))
     if len(overlap) == 1:
-        return best, f"{card.id} has one task: {best}."
+        return best, f"{card.id} has one task, {best}, by which the skill is judged: {card.tasks[best].text}"
     names = ", ".join(overlap)
     if overlap[best] == 0:
-        return best, f"The sentence names none of the tasks of {card.id} ({names}); its first one, {best}, is taken."
+        return best, f"The sentence names none of the tasks of {card.id} ({names}); {best} is taken, see --task."
     return best, f"Of the tasks of {card.id} ({names}), {best} is nearest to the sentence."
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from skillwright.agents.filming import film
-from skillwright.core import ArtifactStore, ConfigError, CorruptArtifact, Home
+from skillwright.core import ArtifactStore, ConfigError, CorruptArtifact, EnvError, Home, MissingExtra
 from skillwright.core.database import Database
 from skillwright.envs import EnvCard
 from skillwright.learners import EpisodeScore, Policy
+from skillwright.learners.evaluation import play_episodes
 from skillwright.rewards.judge import Judge
 from skillwright.skills import Skill
 from skillwright.skills.library import Library
@@ -36,7 +37,10 @@ class PlayOutcome:
     skill: Skill
     scores: list[EpisodeScore]
     """One per episode."""
-    video: Path
+    video: Path | None
+    """None if the world cannot be drawn."""
+    problem: str = ""
+    """Why there is no video."""
 
 
 def play_skill(home: Home, reference: str, request: PlayRequest) -> PlayOutcome:
@@ -54,7 +58,6 @@ def play_skill(home: Home, reference: str, request: PlayRequest) -> PlayOutcome:
         NotFound: there is no such skill.
         CorruptArtifact: one of its files is missing or damaged.
         ConfigError: the number of episodes is not positive, or the seed is negative.
-        EnvError: the world cannot be drawn.
     """
     if request.num_episodes < 1 or request.seed < 0:
         raise ConfigError("the number of episodes must be at least 1, and the seed at least 0")
@@ -65,8 +68,14 @@ def play_skill(home: Home, reference: str, request: PlayRequest) -> PlayOutcome:
     judge = Judge(card, skill.task)
     place = request.video or home.run_folder(skill.lineage.run_id) / "play.mp4"
     seeds = range(request.seed, request.seed + request.num_episodes)
-    episodes = film(card, policy, seeds, place)
-    return PlayOutcome(skill=skill, scores=[judge.score(episode) for episode in episodes], video=place)
+    problem = ""
+    try:
+        episodes = film(card, policy, seeds, place)
+    except (EnvError, MissingExtra) as error:
+        problem = str(error)
+        [episodes] = play_episodes(card, [policy], seeds)
+    scores = [judge.score(episode) for episode in episodes]
+    return PlayOutcome(skill=skill, scores=scores, video=None if problem else place, problem=problem)
 
 
 def _read_card(data: bytes) -> EnvCard:

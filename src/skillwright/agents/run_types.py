@@ -24,6 +24,8 @@ class RunRequest(_Record):
     """The task as typed."""
     env: str
     """Id of the world as typed."""
+    task: str | None = None
+    """Name of the card's task; none: the planner chooses."""
     seed: int = 0
     num_candidates: int | None = None
     """Reward programs per generation; none: the program's default."""

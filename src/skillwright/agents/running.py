@@ -1,7 +1,7 @@
 """A run from a sentence to a stored skill: begin it, carry it out, read it back."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
@@ -9,11 +9,19 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from skillwright.agents.acquiring import Acquisition, Workshop, acquire
-from skillwright.agents.planner import CardPlanner
+from skillwright.agents.planner import CardPlanner, choose_task
 from skillwright.agents.run_types import Plan, RunRecord, RunRequest, SubTask
 from skillwright.agents.versions import versions_in_use
 from skillwright.compute import LocalExecutor, count_cores
-from skillwright.core import ArtifactStore, ConfigError, Home, ProgramFailed, ProgramRejected, SkillwrightError
+from skillwright.core import (
+    ArtifactStore,
+    ConfigError,
+    EnvError,
+    Home,
+    ProgramFailed,
+    ProgramRejected,
+    SkillwrightError,
+)
 from skillwright.core.database import Database
 from skillwright.core.journal import Journal, Run, RunStatus
 from skillwright.core.steps import Steps
@@ -41,9 +49,6 @@ _NO_MODEL: Final = "none"
 _TRIAL_STEPS: Final = 16
 """Env steps on which a card's programs are tried before a run begins."""
 
-Clock = Callable[[], float]
-"""Gives the seconds a run has worked so far, over all its sittings."""
-
 
 class _Settled(BaseModel):
     """A request with every default filled in and the card as it was when the run began."""
@@ -56,6 +61,14 @@ class _Settled(BaseModel):
     """The reference reward of each task that has one."""
     evolution: EvolutionConfig
     """The size of the evolution, if one is needed."""
+
+
+class _Versions(BaseModel):
+    """The software a run was carried out with, as journalled."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    of: dict[str, str]
 
 
 def begin_run(home: Home, request: RunRequest) -> str:
@@ -105,14 +118,17 @@ def carry_out_run(home: Home, run_id: str, observer: Observer) -> RunRecord:
     run_id = journal.run(run_id).id
     with Journal.lock(home, run_id):
         run = journal.run(run_id)
-        with _sitting(journal, run) as clock:
-            record = _sit(home, database, run, observer, clock)
+        if run.status == "finished":
+            record = _sit(home, database, Steps(journal, run.id), observer)
+        else:
+            with _sitting(journal, run) as clock:
+                record = _sit(home, database, Steps(journal, run.id, taken=clock.book), observer)
         return replace(record, wall_time_s=journal.run(run_id).work_seconds)
 
 
-def _sit(home: Home, database: Database, run: Run, observer: Observer, clock: Clock) -> RunRecord:
+def _sit(home: Home, database: Database, steps: Steps, observer: Observer) -> RunRecord:
     """Carries a run out with everything that needs closing afterwards."""
-    settled = run.read_config(_Settled)
+    settled = steps.journal.run(steps.run_id).read_config(_Settled)
     artifacts = ArtifactStore(home.artifacts)
     executor = LocalExecutor(settled.evolution.num_workers)
     workshop = Workshop(
@@ -125,12 +141,12 @@ def _sit(home: Home, database: Database, run: Run, observer: Observer, clock: Cl
         model=_NO_MODEL,
     )
     try:
-        return _carry_out(settled, Steps(Journal(database), run.id), workshop, clock)
+        return _carry_out(settled, steps, workshop)
     finally:
         executor.close()
 
 
-def _carry_out(settled: _Settled, steps: Steps, workshop: Workshop, clock: Clock) -> RunRecord:
+def _carry_out(settled: _Settled, steps: Steps, workshop: Workshop) -> RunRecord:
     """Plans, finds or makes the skill, and sums the run up."""
     note = "No language model is configured: CardPlanner plans and SearchProposer writes the rewards."
     workshop.observer.said(note)
@@ -150,7 +166,6 @@ def _carry_out(settled: _Settled, steps: Steps, workshop: Workshop, clock: Clock
             config=settled.evolution,
             reference=settled.references.get(sub_task.task),
             steps=steps,
-            clock=clock,
         )
         evolution, skill = acquire(job, workshop)
         held_out = evolution.held_out
@@ -165,9 +180,9 @@ def _carry_out(settled: _Settled, steps: Steps, workshop: Workshop, clock: Clock
         held_out=held_out,
         reference_source=_source(settled.references.get(sub_task.task)),
         video=workshop.artifacts.path(skill.video) if skill.video else None,
-        wall_time_s=clock(),
+        wall_time_s=steps.journal.run(steps.run_id).work_seconds,
         notes=(note,),
-        versions=versions_in_use(),
+        versions=steps.once("versions", _Versions, lambda: _Versions(of=versions_in_use())).of,
     )
 
 
@@ -189,18 +204,31 @@ def _judge_again(sub_task: SubTask, settled: _Settled, steps: Steps, workshop: W
     return None
 
 
+class _Clock:
+    """Counts the seconds a run has worked, and books them with every step, so that a killed sitting counts too."""
+
+    def __init__(self, journal: Journal, run: Run) -> None:
+        self._journal = journal
+        self._run_id = run.id
+        self._booked_here = 0.0
+        self._began = time.monotonic()
+
+    def book(self) -> None:
+        """Books what has not been booked."""
+        worked = time.monotonic() - self._began
+        self._journal.add_work(self._run_id, worked - self._booked_here)
+        self._booked_here = worked
+
+
 @contextmanager
-def _sitting(journal: Journal, run: Run) -> Iterator[Clock]:
-    """Marks how a sitting of a run ends, and books its time; a finished run stays as it is."""
-    if run.status == "finished":
-        yield lambda: run.work_seconds
-        return
-    began = time.monotonic()
+def _sitting(journal: Journal, run: Run) -> Iterator[_Clock]:
+    """Marks how a sitting of a run ends, and books its time."""
+    clock = _Clock(journal, run)
     journal.set_status(run.id, "running")
     status: RunStatus = "interrupted"
     problem = ""
     try:
-        yield lambda: run.work_seconds + time.monotonic() - began
+        yield clock
         status = "finished"
     except Exception as error:
         status = "failed"
@@ -208,7 +236,7 @@ def _sitting(journal: Journal, run: Run) -> Iterator[Clock]:
         raise
     finally:
         journal.set_status(run.id, status, error=problem)
-        journal.add_work(run.id, time.monotonic() - began)
+        clock.book()
 
 
 def _evolution_config(request: RunRequest, card: EnvCard) -> EvolutionConfig:
@@ -237,7 +265,11 @@ def _refuse_unreadable(text: str) -> None:
 
 def _refuse_impossible(settled: _Settled) -> None:
     """Raises what would only come to light in the middle of the run, by trying it on a few random transitions."""
-    transitions = record_random_transitions(settled.card, seed=settled.request.seed, num_steps=_TRIAL_STEPS)
+    choose_task(settled.request, settled.card)
+    try:
+        transitions = record_random_transitions(settled.card, seed=settled.request.seed, num_steps=_TRIAL_STEPS)
+    except EnvError as error:
+        raise ConfigError(str(error)) from error
     for task in settled.card.tasks:
         Judge(settled.card, task).score(transitions)
     for task, program in settled.references.items():

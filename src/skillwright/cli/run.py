@@ -21,6 +21,12 @@ _Text = Annotated[str, typer.Argument(metavar="TEXT", show_default=False, help="
 _Env = Annotated[
     str, typer.Option("--env", metavar="ID", show_default=False, help="The world; `envs list` names them.")
 ]
+_Task = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="The card's task that judges the skill; without it, the one nearest to the text."
+    ),
+]
 _Seed = Annotated[
     int | None,
     typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="Seed of the run, 0 if not given: it makes a new skill."),
@@ -45,6 +51,7 @@ _Reuse = Annotated[
 def run(
     text: _Text,
     env: _Env,
+    task: _Task = None,
     seed: _Seed = None,
     candidates: _Candidates = None,
     generations: _Generations = None,
@@ -69,6 +76,7 @@ def run(
     request = RunRequest(
         text=text,
         env=env,
+        task=task,
         seed=seed or 0,
         num_candidates=candidates,
         num_generations=generations,

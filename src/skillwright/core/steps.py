@@ -19,6 +19,8 @@ class Steps:
 
     journal: Journal
     run_id: str
+    taken: Callable[[], None] = lambda: None
+    """Called after a step was taken, not found."""
 
     def once(self, key: str, schema: type[M], produce: Callable[[], M]) -> M:
         """Takes a step unless it has been taken; see ``Journal.once``.
@@ -28,7 +30,12 @@ class Steps:
             schema: class of its result.
             produce: makes the result.
         """
-        return self.journal.once(self.run_id, key, schema, produce)
+        known = self.journal.get(self.run_id, key, schema)
+        if known is not None:
+            return known
+        result = self.journal.once(self.run_id, key, schema, produce)
+        self.taken()
+        return result
 
     def find(self, key: str, schema: type[M]) -> M | None:
         """Gives the result of a step that has been taken; none if it has not.

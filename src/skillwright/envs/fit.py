@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skillwright.core.errors import ConfigError
 from skillwright.envs.card import EnvCard
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from gymnasium import Space
 
 __all__ = ["refuse_misfit"]
+
+FloatArray = NDArray[np.floating]
 
 
 def refuse_misfit(card: EnvCard, observation_space: "Space[object]", action_space: "Space[object]") -> None:
@@ -22,7 +25,7 @@ def refuse_misfit(card: EnvCard, observation_space: "Space[object]", action_spac
         action_space: of one copy of the world.
 
     Raises:
-        ConfigError: the observation or the action has another size or kind.
+        ConfigError: the observation or the action has another size, kind or range.
     """
     observation_size = int(np.prod(observation_space.shape or ()))
     if observation_space.shape is None or observation_size != card.observation_size:
@@ -30,14 +33,23 @@ def refuse_misfit(card: EnvCard, observation_space: "Space[object]", action_spac
             f"{card.id}: observation_size is {card.observation_size}, but the world's observation has "
             f"{observation_size} values"
         )
-    num_choices = getattr(action_space, "n", None)
-    kind, size = (
-        ("continuous", int(np.prod(action_space.shape or ())))
-        if num_choices is None
-        else ("discrete", int(num_choices))
-    )
+    kind, size, bounds = _measure(card, action_space)
     if (kind, size) != (card.actions.kind, card.actions.size):
         raise ConfigError(
             f"{card.id}: actions are {card.actions.size} {card.actions.kind} components, but the world has "
             f"{size} {kind} ones"
         )
+    if bounds and not np.allclose(bounds, card.actions.bounds, rtol=1e-3):
+        low, high = (np.round(bound, 4).tolist() for bound in bounds)
+        raise ConfigError(f"{card.id}: the ranges of the actions are not the world's, which go from {low} to {high}")
+
+
+def _measure(card: EnvCard, space: "Space[object]") -> tuple[str, int, tuple[FloatArray, FloatArray] | None]:
+    """Says of an action space its kind, the number of its components and, if it is continuous, their bounds."""
+    match type(space).__name__, space.shape:
+        case "Discrete", _ if getattr(space, "start", 0) == 0:
+            return "discrete", int(getattr(space, "n", 0)), None
+        case "Box", (size,):
+            return "continuous", size, (np.asarray(getattr(space, "low", ())), np.asarray(getattr(space, "high", ())))
+        case _:
+            raise ConfigError(f"{card.id}: actions of the kind {space} cannot be used")

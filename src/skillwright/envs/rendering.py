@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from skillwright.core.errors import EnvError, MissingExtra, StorageError, storage_errors
+from skillwright.core.errors import EnvError, MissingExtra, SkillwrightError, StorageError, storage_errors
 from skillwright.envs.card import EnvCard
 from skillwright.envs.gymnasium_backend import make_gymnasium_env
 from skillwright.envs.transitions import TransitionBlock
@@ -74,6 +74,10 @@ def record_episode(card: EnvCard, act: Act, *, seed: int) -> RecordedEpisode:
         env = make_gymnasium_env(card, render_mode="rgb_array")
         try:
             return _play(card, env, act, seed)
+        except SkillwrightError:
+            raise
+        except Exception as error:  # a renderer may raise anything where there is no display
+            raise EnvError(f"{card.id} cannot be drawn: {type(error).__name__}: {error}") from error
         finally:
             env.close()
 

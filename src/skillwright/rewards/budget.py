@@ -1,5 +1,6 @@
 """How the env steps of a run are shared out between generations and finals."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeVar
@@ -107,9 +108,11 @@ def share_out(config: EvolutionConfig, total_timesteps: int, rollouts: Rollouts)
             "or ask for fewer of them"
         )
     for_finals = max((1.0 - _SEARCH_SHARE) * total_timesteps, config.num_finals * least.final_timesteps)
-    search_timesteps = least.search_timesteps
-    while _search_total(least, search_timesteps + rollouts.search) <= total_timesteps - for_finals:
-        search_timesteps += rollouts.search
+    num_updates = range(_MIN_ROLLOUTS, total_timesteps // rollouts.search + 1)
+    affordable = bisect_right(
+        num_updates, total_timesteps - for_finals, key=lambda num: _search_total(least, num * rollouts.search)
+    )
+    search_timesteps = num_updates[max(0, affordable - 1)] * rollouts.search
     left = total_timesteps - _search_total(least, search_timesteps)
     final_timesteps = int(left / config.num_finals // rollouts.final) * rollouts.final
     return replace(least, search_timesteps=search_timesteps, final_timesteps=final_timesteps)

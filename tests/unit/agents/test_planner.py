@@ -4,8 +4,9 @@ import pytest
 
 from skillwright.agents import RunRequest
 from skillwright.agents.planner import CardPlanner
-from skillwright.core import ArtifactStore, ConfigError, Home
+from skillwright.core import ArtifactStore, Home, NotFound
 from skillwright.core.database import Database
+from skillwright.core.serialising import to_json
 from skillwright.envs import find_card
 from skillwright.skills import Evidence, Lineage, Skill
 from skillwright.skills.library import Library
@@ -24,7 +25,7 @@ def store(library, home):
     """Stores a skill that was made for a sentence."""
     artifacts = ArtifactStore(Home.open(home).artifacts)
 
-    def stored(text="Land softly", status="verified", task="land", env_id=LANDER.id, run_id="run-0"):
+    def stored(text="Land softly", status="verified", task="land", env_id=LANDER.id, run_id="run-0", card=LANDER):
         evidence = Evidence(
             first_seed=0, num_episodes=1, success_rate=1.0, success_interval=(0.2, 1.0), fitness=1.0,
             fitness_interval=(1.0, 1.0), required_success_rate=0.9, training_timesteps=1, wall_time_s=1.0,
@@ -36,7 +37,8 @@ def store(library, home):
         return library.store(
             Skill(
                 name="the-skill", version=1, status=status, description=text, env_id=env_id, task=task, step_limit=1,
-                card=artifacts.put(b"card"), policy=artifacts.put(b"policy"), reward_source="", reward_weights={},
+                card=artifacts.put(to_json(card).encode()), policy=artifacts.put(b"policy"), reward_source="",
+                reward_weights={},
                 evidence=evidence, lineage=lineage, created_at="2026-01-01T00:00:00+00:00",
             )
         )  # fmt: skip
@@ -103,16 +105,10 @@ def test_a_sentence_that_names_no_task_gets_the_first_one_and_is_told_so(plan, t
     assert "names none of the tasks" in made.rationale and "land, hover" in made.rationale
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t ", "\u00a0\u2003"])
-def test_a_blank_sentence_is_refused(plan, text):
-    with pytest.raises(ConfigError, match="the task is empty"):
-        plan(text)
-
-
 def test_a_card_with_one_task_leaves_no_choice(plan):
     made = plan("anything at all", find_card("CartPole-v1"))
     assert made.sub_tasks[0].task == "balance"
-    assert "has one task: balance" in made.rationale
+    assert "has one task, balance, by which the skill is judged: Keep the pole upright" in made.rationale
 
 
 def test_the_plan_keeps_the_sentence_as_it_was_typed(plan):
@@ -131,6 +127,19 @@ def test_a_verified_skill_of_the_same_sentence_is_reused(plan, store, text):
     made = plan(text)
     assert made.sub_tasks[0].reuse == "the-skill@1"
     assert "already has it: the-skill@1" in made.rationale
+
+
+def test_a_skill_that_was_made_with_another_version_of_the_card_is_not_reused(plan, store):
+    store(card=LANDER.model_copy(update={"horizon": 500}))
+    made = plan("Land softly")
+    assert made.sub_tasks[0].reuse is None
+    assert "made with another version of the card" in made.rationale
+
+
+def test_a_task_that_is_asked_for_is_taken_whatever_the_sentence_says(plan):
+    assert plan("Land softly", task="hover").sub_tasks[0].task == "hover"
+    with pytest.raises(NotFound, match="did you mean 'hover'"):
+        plan("Land softly", task="hovr")
 
 
 @pytest.mark.parametrize("status", ["draft", "failed", "retired"])

@@ -132,7 +132,8 @@ def test_a_run_that_begins_is_in_the_journal_with_everything_it_needs(opened, sm
     run = Journal(Database.open(opened)).run(run_id)
     config = json.loads(run.config)
     assert (run.kind, run.seed, config["request"]["text"]) == ("run", 7, "Balance the pole")
-    assert config["num_workers"] >= 1 and config["total_timesteps"] == 2 * 128 * 11
+    evolution = config["evolution"]
+    assert evolution["num_workers"] >= 1 and evolution["search_timesteps"] >= 256 <= evolution["final_timesteps"]
     assert "def reward" in config["references"]["balance"]["source"]
     assert Journal(Database.open(opened)).keys(run_id) == []
 
@@ -201,7 +202,7 @@ def test_the_same_sentence_reuses_the_skill_and_judges_it_again(finished, small_
     record = carry_out_run(finished.home, run_id, Silent())
     assert record.skill == finished.record.skill and record.evolution is None
     assert record.held_out.num_episodes == 3
-    assert finished.journal.keys(run_id) == ["plan", "held-out"]
+    assert finished.journal.keys(run_id) == ["plan", "reuse/held-out", "versions"]
     assert len(finished.library.versions("balance-the-pole")) == 1
 
 

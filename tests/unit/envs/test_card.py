@@ -1,5 +1,3 @@
-import math
-
 import pytest
 from pydantic import ValidationError
 
@@ -91,13 +89,3 @@ def test_a_card_without_tasks_is_refused() -> None:
 def test_an_action_space_without_components_is_refused() -> None:
     with pytest.raises(ValidationError, match="at least one component"):
         ActionSpec(kind="discrete", components={})
-
-
-def test_the_family_is_all_before_the_last_slash() -> None:
-    assert card({"x": POSITION}).family == "tests"
-
-
-def test_a_finite_range_is_told_from_an_open_one() -> None:
-    made = card({"x": POSITION, "y": field(index=1, range=(0.0, math.inf))})
-    assert made.finite_range("x") == (-1.0, 1.0)
-    assert made.finite_range("y") is None

@@ -224,7 +224,7 @@ def test_the_winner_has_the_best_lower_bound_over_the_final_seeds(evolve):
     bounds = {name: lower_confidence_bound(np.array(values)) for name, values in finals.items()}
     assert bounds["g0-c01"] > bounds["g0-c00"]
     assert result.winner.id == "g0-c01"
-    assert result.winner_policy == "g0-c01 at 0.6"
+    assert result.winner_policy == "g0-c01 at 0.8"
     assert result.ranking == ["g0-c01", "g0-c00", "g0-c02"]
 
 
@@ -281,10 +281,10 @@ def test_many_refusals_for_one_reason_do_not_hide_what_failed_in_training(evolve
         evolve(proposer, OwnProcess(), num_candidates=3)
 
 
-def test_if_every_finalist_fails_the_error_says_why(evolve):
-    table = {"g0-c00": [0.9, None, 1.0], "g0-c01": [0.2, None, None], REFERENCE: [1.0, 1.0]}
-    with pytest.raises(EnvError, match="every finalist failed in the finals: it blew up"):
-        evolve(ScriptedProposer(GOOD[:2]), Results(table))
+def test_finalists_that_failed_on_some_seeds_stand_by_what_is_left(evolve):
+    table = {"g0-c00": [0.9, None, None], "g0-c01": [0.2, None, 0.1], REFERENCE: [1.0, 1.0]}
+    result = evolve(ScriptedProposer(GOOD[:2]), Results(table))
+    assert (result.winner.id, result.winner_policy) == ("g0-c01", "g0-c01 at 0.2")
 
 
 def test_finals_have_seeds_of_their_own(evolve):
@@ -344,7 +344,8 @@ def test_only_a_shard_that_is_missing_is_trained(evolve, home):
 def test_the_winners_policy_is_in_the_store(evolve, home):
     result = evolve(ScriptedProposer(GOOD[:2]), OwnProcess())
     assert result.winner_policy in ArtifactStore(Home.open(home).artifacts)
-    assert result.winner_policy in {one.policy for one in result.finals if one.candidate_id == result.winner.id}
+    everything = [*result.finals, *(one for generation in result.generations for one in generation.trained)]
+    assert result.winner_policy in {one.policy for one in everything if one.candidate_id == result.winner.id}
 
 
 def test_the_env_steps_add_up(evolve):

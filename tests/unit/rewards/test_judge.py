@@ -40,7 +40,7 @@ def test_a_judge_may_read_the_environments_own_reward():
         ("return n.nothing[-1]", "no field"),
         ("return n.x", "one finite number"),
         ("return np.inf", "finite"),
-        ("return 'a'", "fitness"),
+        ("return None", "fitness"),
     ],
 )
 def test_a_judge_that_fails_names_card_task_and_program(body, said):

@@ -24,7 +24,7 @@ def candidate(expression: str, name: str = "g0-c00") -> Candidate:
         ("n.env_reward", "no field 'env_reward'"),
         ("np.log(-1.0 - np.abs(n.x))", "not finite"),
         ("n.x[:3]", "has shape"),
-        ("'text'", "not an array of numbers"),
+        ("{'y': n.x}", "not an array of numbers"),
         ("-0.001 * n.x", "the same for every transition"),
         ("1e7 * n.x", "beyond"),
     ],

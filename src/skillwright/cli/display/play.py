@@ -31,7 +31,7 @@ def show_play(console: Console, outcome: PlayOutcome, *, first_seed: int) -> Non
     judged = [score.success for score in outcome.scores if score.success is not None]
     if judged:
         print_lines(console, f"{sum(judged)} of {len(judged)} episodes succeeded.")
-    print_lines(console, f"Video: {outcome.video}")
+    print_lines(console, f"Video: {outcome.video}" if outcome.video else f"No video: {outcome.problem}")
 
 
 def _success(success: bool | None) -> Text:

@@ -32,11 +32,11 @@ from skillwright.learners.worlds import HELD_OUT_SEED
 from skillwright.rewards.budget import EvolutionConfig, Rollouts, share_out
 from skillwright.rewards.judge import Judge, passes
 from skillwright.rewards.progress import Observer
-from skillwright.rewards.records import HeldOut, Judgement, Program
+from skillwright.rewards.records import Judgement, Judgements, Program
 from skillwright.rewards.screens import record_random_transitions
 from skillwright.rewards.search import SearchProposer
 from skillwright.rewards.sources import ProgramReward
-from skillwright.rewards.training import JudgingRequest, judge_in_worker
+from skillwright.rewards.training import JudgingRequest, judge_in_workers
 from skillwright.skills.library import Library
 
 __all__ = ["begin_run", "carry_out_run"]
@@ -197,7 +197,8 @@ def _judge_again(sub_task: SubTask, settled: _Settled, steps: Steps, workshop: W
         seeds=(HELD_OUT_SEED, settled.request.num_held_out),
         artifacts=str(workshop.home.artifacts),
     )
-    judged = steps.once("reuse/held-out", HeldOut, lambda: judge_in_worker(request, workshop.executor)).judgements[0]
+    judgements = steps.once("reuse/held-out", Judgements, lambda: judge_in_workers(request, workshop.executor))
+    [judged] = judgements.judgements
     if passes(judged, settled.card.tasks[sub_task.task]):
         return judged
     workshop.observer.said(f"{sub_task.reuse} no longer passes its test; a new skill is made.")

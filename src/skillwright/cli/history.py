@@ -12,8 +12,8 @@ from skillwright.core.errors import StorageError
 from skillwright.core.journal import Journal, Run, RunStatus
 from skillwright.rewards.records import (
     Generation,
-    HeldOut,
     Judgement,
+    Judgements,
     Reflection,
     Screened,
     Trained,
@@ -104,7 +104,7 @@ def read_history(journal: Journal, run_id: str) -> RunHistory:
     run = journal.run(run_id)
     keys = journal.keys(run.id)
     indices = sorted(int(match["index"]) for match in map(_SCREENED.fullmatch, keys) if match)
-    held_out = journal.get(run.id, "held-out", HeldOut)
+    held_out = journal.get(run.id, "held-out", Judgements)
     return RunHistory(
         overview=overview(run),
         plan=journal.get(run.id, "plan", Plan),

@@ -4,10 +4,12 @@ from typing import Final
 
 from skillwright.core.seeding import derive_seed
 
-__all__ = ["HELD_OUT_SEED", "SELECTION_SEED", "held_out_seeds", "selection_seeds", "training_seed"]
+__all__ = ["HELD_OUT_SEED", "PLAY_OFF_SEED", "SELECTION_SEED", "selection_seeds", "training_seed"]
 
 SELECTION_SEED: Final = 1_500_000_000
 """First seed of the worlds in which candidates are compared."""
+PLAY_OFF_SEED: Final = 1_600_000_000
+"""First seed of the worlds in which the best policies play off."""
 HELD_OUT_SEED: Final = 2_000_000_000
 """First seed of the worlds in which a finished skill is judged, once."""
 
@@ -29,12 +31,3 @@ def selection_seeds(num: int) -> range:
         num: number of episodes.
     """
     return range(SELECTION_SEED, SELECTION_SEED + num)
-
-
-def held_out_seeds(num: int) -> range:
-    """Gives the world seeds on which a finished skill is judged.
-
-    Args:
-        num: number of episodes.
-    """
-    return range(HELD_OUT_SEED, HELD_OUT_SEED + num)

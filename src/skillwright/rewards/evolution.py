@@ -20,16 +20,19 @@ from skillwright.core.serialising import to_json
 from skillwright.core.statistics import lower_confidence_bound
 from skillwright.core.steps import Steps
 from skillwright.envs import EnvCard
-from skillwright.learners.worlds import HELD_OUT_SEED
+from skillwright.learners.worlds import HELD_OUT_SEED, PLAY_OFF_SEED
 from skillwright.rewards.budget import EvolutionConfig, split
+from skillwright.rewards.play_off import NUM_CONTENDERS, NUM_PLAY_OFF, choose, leaders
 from skillwright.rewards.progress import Observer, Stage
 from skillwright.rewards.proposer import Proposer, ranked, show
 from skillwright.rewards.records import (
     REFERENCE,
     Candidate,
+    Contender,
     EvolutionResult,
     Generation,
-    HeldOut,
+    Judgement,
+    Judgements,
     Program,
     Reflection,
     Screened,
@@ -39,7 +42,7 @@ from skillwright.rewards.records import (
 from skillwright.rewards.reflection import reflect
 from skillwright.rewards.screens import Screener, record_random_transitions
 from skillwright.rewards.tally import Tally
-from skillwright.rewards.training import Job, JudgingRequest, TrainingReport, TrainingRequest, judge_in_worker
+from skillwright.rewards.training import Job, JudgingRequest, TrainingReport, TrainingRequest, judge_in_workers
 
 __all__ = ["Evolution", "EvolutionParts"]
 
@@ -181,38 +184,50 @@ class Evolution:
     def _conclude(
         self, history: list[Generation], finalists: Sequence[Candidate], finals: list[Trained]
     ) -> EvolutionResult:
-        """Chooses the winner, and judges it and the reference on the held-out seeds."""
-        placed = sorted(finalists, key=lambda candidate: _standing(candidate.id, finals))
-        winner = placed[0]
-        everything = [*(one for generation in history for one in generation.trained), *finals]
-        winner_policy = _best_policy(winner.id, everything)
-        reference_policy = _best_policy(REFERENCE, finals)
-        assert winner_policy is not None
+        """Lets the best policies play off, and judges the winner and the reference on the held-out seeds."""
         self._tally.enter("judging", len(history) - 1, 1)
-        request = self._judging_request([winner_policy, *([reference_policy] if reference_policy else [])])
-        held_out = self._parts.steps.once("held-out", HeldOut, lambda: judge_in_worker(request, self._parts.executor))
+        own = [one for generation in history for one in generation.trained]
+        own += [one for one in finals if one.candidate_id != REFERENCE]
+        play_off = self._play_off("play-off", leaders(own, NUM_CONTENDERS))
+        references = [one for one in finals if one.candidate_id == REFERENCE]
+        reference_play_off = self._play_off("reference-play-off", leaders(references, len(references)))
+        champions = [ranking[0].policy for ranking in (play_off, reference_play_off) if ranking]
+        held_out = self._judge("held-out", champions, HELD_OUT_SEED, self._config.num_held_out)
+        candidates = {candidate.id: candidate for generation in history for candidate in generation.candidates}
+        placed = sorted(finalists, key=lambda candidate: _standing(candidate.id, finals))
         final_ids = [candidate.id for candidate in placed]
         others = [item.candidate.id for item in ranked(history) if item.candidate.id not in final_ids]
         return EvolutionResult(
             generations=history,
             finals=finals,
+            play_off=play_off,
             ranking=[*final_ids, *others],
-            winner=winner,
-            winner_policy=winner_policy,
-            held_out=held_out.judgements[0],
-            reference_held_out=held_out.judgements[1] if reference_policy else None,
+            winner=candidates[play_off[0].candidate_id],
+            winner_policy=play_off[0].policy,
+            held_out=held_out[0],
+            reference_held_out=held_out[1] if reference_play_off else None,
             total_timesteps=sum(one.timesteps for generation in history for one in generation.trained)
             + sum(one.timesteps for one in finals),
         )
 
-    def _judging_request(self, policies: list[str]) -> JudgingRequest:
-        return JudgingRequest(
+    def _play_off(self, key: str, contenders: Sequence[Trained]) -> list[Contender]:
+        if not contenders:
+            return []
+        policies = [one.policy for one in contenders if one.policy]
+        return choose(contenders, self._judge(key, policies, PLAY_OFF_SEED, NUM_PLAY_OFF))
+
+    def _judge(self, key: str, policies: Sequence[str], first_seed: int, num_episodes: int) -> list[Judgement]:
+        """Has workers judge policies, unless the journal says how they did."""
+        request = JudgingRequest(
             card=self._parts.card,
             task=self._parts.task,
-            policies=policies,
-            seeds=(HELD_OUT_SEED, self._config.num_held_out),
+            policies=list(policies),
+            seeds=(first_seed, num_episodes),
             artifacts=self._parts.artifacts,
         )
+        return self._parts.steps.once(
+            key, Judgements, lambda: judge_in_workers(request, self._parts.executor)
+        ).judgements
 
 
 def _standing(candidate_id: str, finals: Sequence[Trained]) -> tuple[int, float]:
@@ -221,13 +236,6 @@ def _standing(candidate_id: str, finals: Sequence[Trained]) -> tuple[int, float]
     fitness = np.array([judgement.fitness for judgement in results if judgement])
     bound = lower_confidence_bound(fitness) if len(fitness) > 1 else float(fitness.sum())
     return len(results) - len(fitness), -bound
-
-
-def _best_policy(candidate_id: str, trained: Sequence[Trained]) -> str | None:
-    """Gives the best policy a reward has led to, in its generation or in the finals; none if none was trained."""
-    own = [one for one in trained if one.candidate_id == candidate_id]
-    judged = [(one.judgement.fitness, one.policy) for one in own if one.judgement]
-    return max(judged, key=lambda pair: pair[0], default=(0.0, None))[1]
 
 
 def _nothing_trained(history: Sequence[Generation]) -> str:

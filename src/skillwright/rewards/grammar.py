@@ -55,6 +55,11 @@ _WEIGHTS: Final[dict[Shape, tuple[float, float]]] = {
 weight times the episode's length, hence two decades between them."""
 
 _ENDING_WEIGHTS: Final = (3.0, 30.0)
+_CLOSENESS_PARTS: Final = 4.0
+"""A quantity is close to zero within this part of its scale."""
+_MOTION: Final = frozenset({"velocity", "angular_velocity"})
+_SHARPNESS: Final = {4.0: 0.2, 20.0: 0.3, 100.0: 0.5}
+"""The same for motion when an episode ends; what is at rest differs sharply from what collides slowly."""
 _LOSSES: Final = (0.0, 0.3, 1.0)
 """What an arrival far from the aims may cost, in units of what a perfect one pays."""
 _CONTACT_WEIGHTS: Final = (3.0, 30.0)
@@ -196,9 +201,8 @@ def _arrival(aims: Sequence[Aim], random: np.random.Generator) -> str:
     A collision can stop a body within its last step, so what should be small must be small before that step too.
     """
     chosen = [aim for aim in aims if random.random() < 0.8] or list(aims)
-    misses = [
-        f"{_larger(aim.quantity)} / {_round(aim.quantity.scale / 4)}" for aim in chosen if aim.direction == "down"
-    ]
+    sharpness = draw_weighted(random, _SHARPNESS)
+    misses = [_miss(aim.quantity, sharpness) for aim in chosen if aim.direction == "down"]
     risen = [aim.quantity for aim in chosen if aim.direction == "up"]
     factors = [f"np.clip({quantity.expression.format('n')} / {quantity.scale}, 0.0, 1.0)" for quantity in risen]
     if misses:
@@ -208,9 +212,11 @@ def _arrival(aims: Sequence[Aim], random: np.random.Generator) -> str:
     return f"n.terminated * ({1.0 + loss} * {reached} - {loss})" if loss else f"n.terminated * {reached}"
 
 
-def _larger(quantity: Quantity) -> str:
+def _miss(quantity: Quantity, sharpness: float) -> str:
+    """Writes how far a quantity is from zero, before and after the last step, in units in which 1 is far."""
     before, after = (f"np.abs({quantity.expression.format(state)})" for state in "sn")
-    return f"np.maximum({before}, {after})"
+    parts = sharpness if quantity.role in _MOTION else _CLOSENESS_PARTS
+    return f"np.maximum({before}, {after}) / {_round(quantity.scale / parts)}"
 
 
 def _single_quantities(card: EnvCard) -> list[Quantity]:
@@ -279,7 +285,7 @@ def _shaped(aim: Aim, shape: Shape) -> str:
             first, second = (after, before) if aim.direction == "up" else (before, after)
             return f"({first} - {second}) / {quantity.scale}"
         case "closeness":
-            near = f"np.exp(-np.abs({after}) / {_round(quantity.scale / 4)})"
+            near = f"np.exp(-np.abs({after}) / {_round(quantity.scale / _CLOSENESS_PARTS)})"
             return near if aim.direction == "down" else f"1.0 - {near}"
         case "level":
             return f"{sign}{after} / {quantity.scale}"

@@ -7,11 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 __all__ = [
     "REFERENCE",
     "Candidate",
+    "Contender",
     "CurvePoint",
     "EvolutionResult",
     "Generation",
-    "HeldOut",
     "Judgement",
+    "Judgements",
     "Operator",
     "Program",
     "Proposal",
@@ -145,8 +146,8 @@ class TrainedShard(_Record):
     trained: list[Trained]
 
 
-class HeldOut(_Record):
-    """How policies did on the held-out seeds, which nothing before them has used."""
+class Judgements(_Record):
+    """How several policies did on the same seeds."""
 
     judgements: list[Judgement]
 
@@ -171,17 +172,32 @@ class Generation(_Record):
     """What happened, in Markdown: the text a proposer reads before the next generation."""
 
 
+class Contender(_Record):
+    """A policy in the play-off for the skill."""
+
+    candidate_id: str
+    seed: int
+    """Of its training."""
+    policy: str
+    """SHA-256 of the policy artifact."""
+    judgement: Judgement
+    """On the play-off's seeds."""
+
+
 class EvolutionResult(_Record):
     """An evolution, whole: what the report shows and the library stores the winner from."""
 
     generations: list[Generation]
     finals: list[Trained]
     """Finalists retrained on fresh seeds, and the reference reward with the same budget."""
+    play_off: list[Contender]
+    """The best policies of all, once more, best first."""
     ranking: list[str]
-    """Ids of all trained candidates, best first."""
+    """Ids of all trained candidates: the finalists by the bound over their seeds, then the others by fitness."""
     winner: Candidate
+    """The candidate whose policy won the play-off."""
     winner_policy: str
-    """SHA-256 of the best policy the winner led to, in its generation or in the finals."""
+    """SHA-256 of the policy that won the play-off."""
     held_out: Judgement
     """The winning policy on the held-out seeds."""
     reference_held_out: Judgement | None

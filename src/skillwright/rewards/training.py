@@ -25,8 +25,9 @@ from skillwright.learners import (
 from skillwright.learners.evaluation import play_episodes
 from skillwright.learners.registry import make_learner
 from skillwright.learners.worlds import selection_seeds
+from skillwright.rewards.budget import split
 from skillwright.rewards.judge import Judge, summarize
-from skillwright.rewards.records import CurvePoint, HeldOut, Judgement, Program, Trained, TrainedShard
+from skillwright.rewards.records import CurvePoint, Judgement, Judgements, Program, Trained, TrainedShard
 from skillwright.rewards.sources import EnvReward, ProgramReward
 
 __all__ = [
@@ -34,7 +35,7 @@ __all__ = [
     "JudgingRequest",
     "TrainingReport",
     "TrainingRequest",
-    "judge_in_worker",
+    "judge_in_workers",
     "judge_policies",
     "train_shard",
 ]
@@ -140,29 +141,35 @@ def judge_policies(request: str, _: Report) -> str:
         request: a ``JudgingRequest``.
 
     Returns:
-        A ``HeldOut``.
+        A ``Judgements``.
     """
     asked = JudgingRequest.model_validate_json(request)
     store = ArtifactStore(Path(asked.artifacts))
     policies = [Policy.from_bytes(store.get(sha)) for sha in asked.policies]
     first, num = asked.seeds
     judgements = _judge(asked.card, Judge(asked.card, asked.task), policies, range(first, first + num))
-    return to_json(HeldOut(judgements=judgements))
+    return to_json(Judgements(judgements=judgements))
 
 
-def judge_in_worker(request: JudgingRequest, executor: Executor) -> HeldOut:
-    """Has a worker judge policies, and waits for it.
+def judge_in_workers(request: JudgingRequest, executor: Executor) -> Judgements:
+    """Has workers judge policies side by side, and waits for them.
 
     Args:
         request: the policies and seeds.
-        executor: has the worker.
+        executor: has the workers.
 
     Returns:
         One judgement per policy, in order.
     """
-    task = Task(function=f"{__name__}:{judge_policies.__name__}", request=to_json(request))
-    [(_, text)] = executor.run([task], lambda *_: None)
-    return HeldOut.model_validate_json(text)
+    shares = split(range(len(request.policies)), executor.num_workers)
+    requests = [request.model_copy(update={"policies": [request.policies[i] for i in share]}) for share in shares]
+    function = f"{__name__}:{judge_policies.__name__}"
+    tasks = [Task(function=function, request=to_json(one)) for one in requests]
+    judged: dict[int, Judgement] = {}
+    for number, text in executor.run(tasks, lambda *_: None):
+        judgements = Judgements.model_validate_json(text).judgements
+        judged.update(zip(shares[number], judgements, strict=True))
+    return Judgements(judgements=[judged[index] for index in range(len(request.policies))])
 
 
 def _reward_source(card: EnvCard, program: Program | None) -> RewardSource:

@@ -15,8 +15,8 @@ from skillwright.core.home import Home
 from skillwright.core.journal import Journal
 from skillwright.rewards.records import (
     Candidate,
-    HeldOut,
     Judgement,
+    Judgements,
     Program,
     Reflection,
     Screened,
@@ -176,7 +176,7 @@ def finished_run(unfinished_run: str, journal: Journal, judgement: Judgement, dr
         journal.once(unfinished_run, key, TrainedShard, lambda shard=shard: shard)
     lesson = Reflection(text="It went well.", prompt="0" * 64)
     journal.once(unfinished_run, "g0/reflection", Reflection, lambda: lesson)
-    journal.once(unfinished_run, "held-out", HeldOut, lambda: HeldOut(judgements=[judgement]))
+    journal.once(unfinished_run, "held-out", Judgements, lambda: Judgements(judgements=[judgement]))
     journal.once(unfinished_run, "skill", Skill, lambda: draft(run_id=unfinished_run))
     journal.set_status(unfinished_run, "finished")
     return unfinished_run

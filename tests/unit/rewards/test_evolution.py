@@ -18,7 +18,7 @@ from skillwright.rewards import training
 from skillwright.rewards.budget import EvolutionConfig
 from skillwright.rewards.evolution import REFERENCE, Evolution, EvolutionParts
 from skillwright.rewards.progress import Silent
-from skillwright.rewards.records import HeldOut, Judgement, Program, Proposal, Trained, TrainedShard
+from skillwright.rewards.records import Judgement, Judgements, Program, Proposal, Trained, TrainedShard
 
 SMALL = {"num_envs": 2, "num_steps": 32, "num_epochs": 1, "minibatch_size": 32}
 NUM_TIMESTEPS = 128
@@ -91,7 +91,7 @@ class Results(OwnProcess):
             self.requests.append(request)
             if "policies" in request:
                 judged = [judgement(0.5) for _ in request["policies"]]
-                yield index, to_json(HeldOut(judgements=judged))
+                yield index, to_json(Judgements(judgements=judged))
             else:
                 yield index, to_json(TrainedShard(trained=[self.result(job) for job in request["jobs"]]))
 

@@ -5,6 +5,7 @@ from skillwright.cli.reporting import report_run
 from skillwright.envs.catalog import find_card
 from skillwright.rewards.records import (
     Candidate,
+    Contender,
     CurvePoint,
     EvolutionResult,
     Generation,
@@ -30,6 +31,7 @@ def evolution(judgement):
     return EvolutionResult(
         generations=[Generation(index=0, candidates=[candidate], screenings=[screening], trained=[trained])],
         finals=[trained],
+        play_off=[Contender(candidate_id="g0-c00", seed=1, policy="0" * 64, judgement=judgement)],
         ranking=["g0-c00"],
         winner=candidate,
         winner_policy="0" * 64,

@@ -12,6 +12,7 @@ from skillwright.envs.card import ActionComponent, ActionSpec, EnvCard, FieldSpe
 from skillwright.report import ReportInput
 from skillwright.rewards.records import (
     Candidate,
+    Contender,
     CurvePoint,
     EvolutionResult,
     Generation,
@@ -112,6 +113,15 @@ class Maker:
         return EvolutionResult(
             generations=generations,
             finals=finals,
+            play_off=[
+                Contender(
+                    candidate_id=run.candidate_id,
+                    seed=run.seed,
+                    policy=run.policy,
+                    judgement=judgement(236.0 - place, 0.06, num_episodes=100, has_success=success),
+                )
+                for place, run in enumerate(run for run in finals if run.policy and run.candidate_id != "reference")
+            ],
             ranking=ranking,
             winner=winner,
             winner_policy=policy,

@@ -13,7 +13,7 @@ from skillwright.core.serialising import to_json
 from skillwright.core.statistics import lower_confidence_bound
 from skillwright.core.steps import Steps
 from skillwright.envs import EnvCard, find_card
-from skillwright.learners.worlds import HELD_OUT_SEED, selection_seeds, training_seed
+from skillwright.learners.worlds import HELD_OUT_SEED, PLAY_OFF_SEED, selection_seeds, training_seed
 from skillwright.rewards import training
 from skillwright.rewards.budget import EvolutionConfig
 from skillwright.rewards.evolution import REFERENCE, Evolution, EvolutionParts
@@ -90,7 +90,7 @@ class Results(OwnProcess):
             request = json.loads(task.request)
             self.requests.append(request)
             if "policies" in request:
-                judged = [judgement(0.5) for _ in request["policies"]]
+                judged = [judgement(float(policy.rpartition(" ")[2])) for policy in request["policies"]]
                 yield index, to_json(Judgements(judgements=judged))
             else:
                 yield index, to_json(TrainedShard(trained=[self.result(job) for job in request["jobs"]]))
@@ -109,8 +109,8 @@ class Results(OwnProcess):
 
 def judgement(fitness: float) -> Judgement:
     return Judgement(
-        num_episodes=2, success_rate=0.0, success_interval=(0, 1), fitness=fitness, fitness_interval=(0, 1),
-        env_return=0.0, episode_length=1.0,
+        num_episodes=2, success_rate=0.0, success_interval=(0, 1), fitness=fitness,
+        fitness_interval=(fitness, fitness), env_return=0.0, episode_length=1.0,
     )  # fmt: skip
 
 
@@ -214,25 +214,24 @@ def test_what_a_proposer_was_shown_does_not_change_behind_its_back(evolve):
     assert list(proposer.first.history) == []
 
 
-def test_the_winner_has_the_best_lower_bound_over_the_final_seeds(evolve):
+def test_rewards_rank_by_the_lower_bound_over_their_final_seeds_and_the_best_policy_is_the_skill(evolve):
     search = {"g0-c00": 0.9, "g0-c01": 0.8, "g0-c02": 0.1}
     finals = {"g0-c00": [1.0, 0.0, 0.9], "g0-c01": [0.5, 0.6, 0.55]}
     table = {name: [fitness, *finals.get(name, [])] for name, fitness in search.items()}
     table[REFERENCE] = [1.0, 1.0, 1.0]
     result = evolve(ScriptedProposer(GOOD[:3]), Results(table), num_candidates=3, num_final_seeds=3)
-    assert np.mean(finals["g0-c00"]) > np.mean(finals["g0-c01"])
     bounds = {name: lower_confidence_bound(np.array(values)) for name, values in finals.items()}
     assert bounds["g0-c01"] > bounds["g0-c00"]
-    assert result.winner.id == "g0-c01"
-    assert result.winner_policy == "g0-c01 at 0.8"
     assert result.ranking == ["g0-c01", "g0-c00", "g0-c02"]
+    assert (result.winner.id, result.winner_policy) == ("g0-c00", "g0-c00 at 1.0")
+    assert [one.policy for one in result.play_off] == [
+        "g0-c00 at 1.0", "g0-c00 at 0.9", "g0-c00 at 0.9", "g0-c01 at 0.8", "g0-c01 at 0.6", "g0-c01 at 0.55",
+    ]  # fmt: skip
 
 
-def test_a_finalist_that_fails_on_one_seed_does_not_win(evolve):
+def test_a_finalist_that_fails_on_one_seed_ranks_below_one_that_does_not(evolve):
     table = {"g0-c00": [0.9, 1.0, None], "g0-c01": [0.2, 0.1, 0.3], REFERENCE: [0.5, 0.5]}
-    result = evolve(ScriptedProposer(GOOD[:2]), Results(table))
-    assert result.winner.id == "g0-c01"
-    assert result.ranking == ["g0-c01", "g0-c00"]
+    assert evolve(ScriptedProposer(GOOD[:2]), Results(table)).ranking == ["g0-c01", "g0-c00"]
 
 
 def test_finalists_come_from_all_generations(evolve):
@@ -284,7 +283,7 @@ def test_many_refusals_for_one_reason_do_not_hide_what_failed_in_training(evolve
 def test_finalists_that_failed_on_some_seeds_stand_by_what_is_left(evolve):
     table = {"g0-c00": [0.9, None, None], "g0-c01": [0.2, None, 0.1], REFERENCE: [1.0, 1.0]}
     result = evolve(ScriptedProposer(GOOD[:2]), Results(table))
-    assert (result.winner.id, result.winner_policy) == ("g0-c01", "g0-c01 at 0.2")
+    assert result.ranking == ["g0-c01", "g0-c00"] and result.winner_policy == "g0-c00 at 0.9"
 
 
 def test_finals_have_seeds_of_their_own(evolve):
@@ -304,9 +303,9 @@ def test_candidates_of_one_generation_meet_the_same_worlds(evolve):
 def test_held_out_worlds_are_met_neither_in_training_nor_in_selection(evolve):
     executor = OwnProcess()
     evolve(ScriptedProposer(GOOD[:4]), executor, num_generations=2)
-    judged = [request["seeds"] for request in executor.requests if "seeds" in request]
-    assert judged == [[HELD_OUT_SEED, 4]]
-    held_out = set(range(HELD_OUT_SEED, HELD_OUT_SEED + 4))
+    judged = [tuple(request["seeds"]) for request in executor.requests if "seeds" in request]
+    assert set(judged) == {(PLAY_OFF_SEED, 100), (HELD_OUT_SEED, 4)} and judged.index((HELD_OUT_SEED, 4)) >= 2
+    held_out = {*range(HELD_OUT_SEED, HELD_OUT_SEED + 4), *range(PLAY_OFF_SEED, PLAY_OFF_SEED + 100)}
     selection = {seed for request in executor.requests for seed in selection_seeds(request.get("num_selection", 0))}
     trained = {training_seed(job["seed"], env) for job in executor.jobs for env in range(SMALL["num_envs"])}
     assert len(selection) == 3 and len(trained) > 4

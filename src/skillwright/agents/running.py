@@ -43,7 +43,7 @@ __all__ = ["begin_run", "carry_out_run"]
 
 _NUM_CANDIDATES: Final = 16
 _NUM_GENERATIONS: Final = 3
-_BUDGET_FACTOR: Final = 20
+_BUDGET_FACTOR: Final = 25
 """A run's default budget in units of what one candidate with a good reward needs."""
 _NO_MODEL: Final = "none"
 _TRIAL_STEPS: Final = 16

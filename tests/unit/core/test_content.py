@@ -69,6 +69,7 @@ def installed(tmp_path, project):
     """Asks an installed package, which carries its content with it, in a process of its own."""
     site = tmp_path / "site"
     shutil.copytree(Path(skillwright.__file__).parent / "core", site / "skillwright" / "core")
+    shutil.copy(skillwright.__file__, site / "skillwright")
     for name in ("plan.md", "reflect.md"):
         packaged = site / "skillwright" / "_content" / "prompts" / name
         packaged.parent.mkdir(parents=True, exist_ok=True)

@@ -27,25 +27,25 @@ Ending = Literal["arrive", "avoid", "finish", "hurry", "none"]
 _GROUPED: Final = {"position": "distance", "velocity": "speed"}
 """Roles whose scalar fields also make one quantity together, and its name."""
 
-_INTENTS: Final[dict[Intent, float]] = {"settle": 0.5, "go": 0.25, "try": 0.25}
+_INTENTS: Final[dict[Intent, float]] = {"settle": 0.65, "go": 0.2, "try": 0.15}
 """How often a fresh reward is meant to bring everything to rest at zero, to drive one thing up while the rest stays
 calm, or to try directions at random."""
 _GOING: Final = frozenset({"position", "velocity", "phase", "sensor", "other"})
 """Roles of which a reward that is meant to go somewhere drives one up."""
 _P_AIM: Final[dict[Intent, float]] = {"settle": 1.0, "go": 0.8, "try": 0.8}
 """How often a role of the state becomes an aim."""
-_P_WHOLE: Final[dict[Intent, float]] = {"settle": 0.9, "go": 0.5, "try": 0.5}
+_P_WHOLE: Final[dict[Intent, float]] = {"settle": 0.95, "go": 0.5, "try": 0.5}
 """How often the aim of a role is all of it (its distance, its speed, its contacts) and not one of its fields."""
 _P_DOWN: Final = 0.65
 """How often a quantity is driven down when directions are tried at random; a contact as often up."""
 _ENDINGS: Final[dict[Intent, dict[Ending, float]]] = {
-    "settle": {"arrive": 0.8, "avoid": 0.1, "none": 0.1},
+    "settle": {"arrive": 0.9, "avoid": 0.05, "none": 0.05},
     "go": {"avoid": 0.45, "finish": 0.2, "hurry": 0.15, "none": 0.2},
     "try": {"arrive": 0.3, "avoid": 0.25, "finish": 0.15, "hurry": 0.15, "none": 0.15},
 }
 """What the end is worth: how far the aims are reached, a loss, a gain, a gain and a price for every step, nothing."""
 
-_SHAPES: Final[dict[Shape, float]] = {"progress": 0.8, "level": 0.1, "closeness": 0.1}
+_SHAPES: Final[dict[Shape, float]] = {"progress": 0.9, "level": 0.05, "closeness": 0.05}
 _WEIGHTS: Final[dict[Shape, tuple[float, float]]] = {
     "progress": (10.0, 100.0),
     "level": (0.05, 0.5),
@@ -58,8 +58,8 @@ _ENDING_WEIGHTS: Final = (3.0, 30.0)
 _CLOSENESS_PARTS: Final = 4.0
 """A quantity is close to zero within this part of its scale."""
 _MOTION: Final = frozenset({"velocity", "angular_velocity"})
-_SHARPNESS: Final = {4.0: 0.2, 20.0: 0.3, 100.0: 0.5}
-"""The same for motion when an episode ends; what is at rest differs sharply from what collides slowly."""
+_SHARPNESS: Final = {4.0: 0.5, 20.0: 0.5}
+"""The same for motion when an episode ends: what is at rest may be told sharply from what collides slowly."""
 _LOSSES: Final = (0.0, 0.3, 1.0)
 """What an arrival far from the aims may cost, in units of what a perfect one pays."""
 _CONTACT_WEIGHTS: Final = (3.0, 30.0)
@@ -200,7 +200,7 @@ def _arrival(aims: Sequence[Aim], random: np.random.Generator) -> str:
 
     A collision can stop a body within its last step, so what should be small must be small before that step too.
     """
-    chosen = [aim for aim in aims if random.random() < 0.8] or list(aims)
+    chosen = [aim for aim in aims if random.random() < 0.9] or list(aims)
     sharpness = draw_weighted(random, _SHARPNESS)
     misses = [_miss(aim.quantity, sharpness) for aim in chosen if aim.direction == "down"]
     risen = [aim.quantity for aim in chosen if aim.direction == "up"]

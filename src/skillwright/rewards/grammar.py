@@ -283,7 +283,8 @@ def _shaped(aim: Aim, shape: Shape) -> str:
     match shape:
         case "progress":
             first, second = (after, before) if aim.direction == "up" else (before, after)
-            return f"({first} - {second}) / {quantity.scale}"
+            # In the last step a collision can stop a body, which is no progress of its own.
+            return f"(1.0 - n.terminated) * ({first} - {second}) / {quantity.scale}"
         case "closeness":
             near = f"np.exp(-np.abs({after}) / {_round(quantity.scale / _CLOSENESS_PARTS)})"
             return near if aim.direction == "down" else f"1.0 - {near}"

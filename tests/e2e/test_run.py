@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 SENTENCE = "Keep the pole upright"
 SMALL = ("--candidates", "4", "--generations", "2", "--timesteps", "300000", "--workers", "2")
+SMALLEST = ("--candidates", "2", "--generations", "1", "--timesteps", "72000")
 
 
 def skillwright(*words: str, home: Path, expect: int = 0) -> str:
@@ -73,36 +74,12 @@ def test_the_same_sentence_again_takes_the_skill_from_the_library(house):
 
 
 def test_a_skill_that_misses_its_test_is_kept_as_failed_and_the_exit_status_says_so(tmp_path):
-    words = (
-        "run",
-        "Swing up",
-        "--env",
-        "Pendulum-v1",
-        "--candidates",
-        "2",
-        "--generations",
-        "1",
-        "--timesteps",
-        "72000",
-    )
-    skillwright(*words, home=tmp_path, expect=1)
+    skillwright("run", "Swing up", "--env", "Pendulum-v1", *SMALLEST, home=tmp_path, expect=1)
     [skill] = json.loads(skillwright("skills", "list", "--json", home=tmp_path))
     assert skill["status"] == "failed"
 
 
 def test_a_world_without_a_card_works_by_its_gymnasium_id(tmp_path):
-    words = (
-        "run",
-        "Get out",
-        "--env",
-        "MountainCar-v0",
-        "--candidates",
-        "2",
-        "--generations",
-        "1",
-        "--timesteps",
-        "72000",
-    )
-    skillwright(*words, home=tmp_path, expect=1)
+    skillwright("run", "Get out", "--env", "MountainCar-v0", *SMALLEST, home=tmp_path, expect=1)
     [run] = json.loads(skillwright("runs", "list", "--json", home=tmp_path))
     assert run["status"] == "finished"

@@ -30,7 +30,7 @@ class Steps:
             schema: class of its result.
             produce: makes the result.
         """
-        known = self.journal.get(self.run_id, key, schema)
+        known = self.find(key, schema)
         if known is not None:
             return known
         result = self.journal.once(self.run_id, key, schema, produce)

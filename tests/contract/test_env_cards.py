@@ -15,7 +15,7 @@ from skillwright.envs.card import EnvCard
 from skillwright.envs.envpool_backend import envpool_has
 from skillwright.envs.loading import load_card
 from skillwright.envs.transitions import StateView, TransitionBlock, views
-from skillwright.learners.ppo_config import PPOConfig
+from skillwright.learners.ppo.config import PPOConfig
 from skillwright.sandbox import compile_program
 
 ROOT = Path(__file__).parents[2]

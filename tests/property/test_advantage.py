@@ -38,16 +38,18 @@ def naive_advantages(reward, value, terminated, ended, discount):
 def test_advantages_agree_with_a_naive_loop(reward, value, terminated, truncated, gamma, gae_lambda):
     discount = Discount(gamma, gae_lambda)
     ended = terminated | truncated
-    estimate = generalized_advantages(reward, value, terminated=terminated, ended=ended, discount=discount)
+    estimate = generalized_advantages(
+        reward[None], value[None], terminated=terminated[None], ended=ended[None], discount=discount
+    )
     expected = naive_advantages(reward, value, terminated, ended, discount)
-    assert np.allclose(estimate.advantage, expected, atol=1e-3)
-    assert np.allclose(estimate.returns, expected + value[:-1], atol=1e-3)
+    assert np.allclose(estimate.advantage[0], expected, atol=1e-3)
+    assert np.allclose(estimate.returns[0], expected + value[:-1], atol=1e-3)
 
 
 def test_a_time_limit_bootstraps_and_a_termination_does_not():
-    reward, value = np.zeros((1, 2), np.float32), np.array([[0, 0], [10, 10]], np.float32)
-    terminated = np.array([[True, False]])
+    reward, value = np.zeros((1, 1, 2), np.float32), np.array([[[0, 0], [10, 10]]], np.float32)
+    terminated = np.array([[[True, False]]])
     estimate = generalized_advantages(
-        reward, value, terminated=terminated, ended=np.array([[True, True]]), discount=Discount(0.9, 0.95)
+        reward, value, terminated=terminated, ended=np.ones((1, 1, 2), np.bool_), discount=Discount(0.9, 0.95)
     )
-    assert estimate.advantage.tolist() == [[0.0, 9.0]]
+    assert estimate.advantage.tolist() == [[[0.0, 9.0]]]

@@ -29,8 +29,8 @@ def test_running_moments_are_those_of_all_counted_samples(seed, batches):
 @given(seed=st.integers(0, 1000), factor=st.floats(0.01, 100.0))
 def test_scaled_rewards_do_not_depend_on_the_unit_of_the_reward(seed, factor):
     random = np.random.default_rng(seed)
-    reward = random.normal(0.0, 1.0, (50, 1, 4)).astype(np.float32)
-    ended = random.random((50, 1, 4)) < 0.05
+    reward = random.normal(0.0, 1.0, (1, 50, 4)).astype(np.float32)
+    ended = random.random((1, 50, 4)) < 0.05
     live = np.ones_like(ended)
     one = RewardScaler(1, 4, 0.99).scale(reward, ended=ended, live=live)
     other = RewardScaler(1, 4, 0.99).scale(reward * np.float32(factor), ended=ended, live=live)

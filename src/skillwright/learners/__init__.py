@@ -1,8 +1,8 @@
 """Training populations of policies; the learners themselves need torch and are imported by name."""
 
 from skillwright.learners.policy import Policy, PolicySpec
-from skillwright.learners.ppo_config import PPOConfig
 from skillwright.learners.problem import (
+    Checkpoints,
     Entrant,
     EpisodeScore,
     EpisodeScorer,
@@ -18,12 +18,12 @@ from skillwright.learners.problem import (
 from skillwright.learners.racing import Race
 
 __all__ = [
+    "Checkpoints",
     "Entrant",
     "EpisodeScore",
     "EpisodeScorer",
     "Learner",
     "LearningPoint",
-    "PPOConfig",
     "Policy",
     "PolicySpec",
     "Problem",

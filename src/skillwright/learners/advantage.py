@@ -1,4 +1,4 @@
-"""Generalised advantage estimation over a block of rollouts."""
+"""Generalised advantage estimation over the rollouts of K candidates with M environments each."""
 
 from typing import NamedTuple
 
@@ -14,9 +14,9 @@ class Advantages(NamedTuple):
     """What the policy and the critic learn from."""
 
     advantage: Float
-    """Shape: (num_steps, ...)."""
+    """Shape: (K, num_steps, M)."""
     returns: Float
-    """Target of the critic: advantage + value. Shape: (num_steps, ...)."""
+    """Target of the critic: advantage + value. Shape: (K, num_steps, M)."""
 
 
 class Discount(NamedTuple):
@@ -42,10 +42,10 @@ def generalized_advantages(
     An episode cut by the time limit bootstraps from the value of its true final state, one that terminated does not.
 
     Args:
-        reward: Shape: (num_steps, ...).
-        value: of every state and of the state after the last step. Shape: (num_steps + 1, ...).
-        terminated: whether the world ended the episode at this step. Shape: (num_steps, ...).
-        ended: whether the episode ended at this step for any reason. Shape: (num_steps, ...).
+        reward: Shape: (K, num_steps, M).
+        value: of every state and of the state after the last step. Shape: (K, num_steps + 1, M).
+        terminated: whether the world ended the episode at this step. Shape: (K, num_steps, M).
+        ended: whether the episode ended at this step for any reason. Shape: (K, num_steps, M).
         discount: γ and λ.
 
     Returns:
@@ -53,10 +53,10 @@ def generalized_advantages(
     """
     continues = np.where(terminated, 0.0, discount.gamma).astype(np.float32)
     carries = np.where(ended, 0.0, discount.gamma * discount.gae_lambda).astype(np.float32)
-    delta = reward + continues * value[1:] - value[:-1]
+    delta = reward + continues * value[:, 1:] - value[:, :-1]
     advantage = np.empty_like(delta)
-    following = np.zeros_like(delta[0])
-    for step in range(len(delta) - 1, -1, -1):
-        following = delta[step] + carries[step] * following
-        advantage[step] = following
-    return Advantages(advantage.astype(np.float32), (advantage + value[:-1]).astype(np.float32))
+    following = np.zeros_like(delta[:, 0])
+    for step in range(delta.shape[1] - 1, -1, -1):
+        following = delta[:, step] + carries[:, step] * following
+        advantage[:, step] = following
+    return Advantages(advantage.astype(np.float32), (advantage + value[:, :-1]).astype(np.float32))

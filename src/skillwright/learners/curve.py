@@ -30,7 +30,8 @@ class CurveRecorder:
         self._num_envs = num_envs
         self._score_episode = score_episode
         self._ended: list[EpisodeScore] = []
-        self._recent: deque[float] = deque(maxlen=_RECENT_EPISODES)
+        self.recent: deque[float] = deque(maxlen=_RECENT_EPISODES)
+        """Fitness of the newest episodes."""
         self._reward = 0.0
         self._terms: dict[str, float] = {}
         self._recorder = EpisodeRecorder(num_envs, self._judge)
@@ -60,7 +61,7 @@ class CurveRecorder:
 
     def newest_fitness(self) -> float | None:
         """Gives the mean fitness over the newest episodes; none before the first has ended."""
-        return float(np.mean(self._recent)) if self._recent else None
+        return float(np.mean(self.recent)) if self.recent else None
 
     def forget_unfinished_episodes(self) -> None:
         """Drops what was recorded of episodes that will not be finished, because their worlds were left."""
@@ -69,4 +70,4 @@ class CurveRecorder:
     def _judge(self, episode: TransitionBlock) -> None:
         score = self._score_episode(episode)
         self._ended.append(score)
-        self._recent.append(score.fitness)
+        self.recent.append(score.fitness)

@@ -1,6 +1,7 @@
 """Running normalisation of observations and rewards, one for each candidate of a population."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,10 @@ __all__ = ["RewardScaler", "RunningMoments"]
 Float = NDArray[np.float32]
 Double = NDArray[np.float64]
 
-_EPSILON = 1e-8
-_CLIP = 10.0
+_EPSILON: Final = 1e-8
+_CLIP: Final = 10.0
+_ADOPTED_COUNT: Final = 10_000.0
+"""Samples that adopted moments weigh as much as."""
 
 
 class RunningMoments:
@@ -25,7 +28,8 @@ class RunningMoments:
     def __init__(self, num_candidates: int, shape: tuple[int, ...] = ()) -> None:
         self.mean: Double = np.zeros((num_candidates, *shape))
         self.variance: Double = np.ones((num_candidates, *shape))
-        self._count: Double = np.full((num_candidates, *(1 for _ in shape)), 1e-4)
+        self.count: Double = np.full((num_candidates, *(1 for _ in shape)), 1e-4)
+        """Samples seen."""
 
     def update(self, samples: NDArray[np.floating], weight: NDArray[np.bool_]) -> None:
         """Takes in a batch.
@@ -40,11 +44,23 @@ class RunningMoments:
         mean = (samples * mask).sum(axis=1) / safe
         variance = (np.square(samples - mean[:, None]) * mask).sum(axis=1) / safe
         delta = mean - self.mean
-        total = self._count + count
+        total = self.count + count
         share = count / total
         self.variance = self.variance * (1 - share) + variance * share + np.square(delta) * share * (1 - share)
         self.mean = self.mean + delta * share
-        self._count = total
+        self.count = total
+
+    def adopt(self, candidate: int, mean: Float, scale: Float) -> None:
+        """Begins with moments that were known before.
+
+        Args:
+            candidate: whose.
+            mean: Shape: (*shape,).
+            scale: 1 / standard deviation. Shape: (*shape,).
+        """
+        self.mean[candidate] = mean
+        self.variance[candidate] = 1.0 / np.square(scale, dtype=np.float64)
+        self.count[candidate] = _ADOPTED_COUNT
 
     def select(self, candidates: Sequence[int]) -> "RunningMoments":
         """Takes over the moments of some candidates.
@@ -54,7 +70,7 @@ class RunningMoments:
         """
         selected = RunningMoments(len(candidates), self.mean.shape[1:])
         selected.mean, selected.variance = self.mean[candidates], self.variance[candidates]
-        selected._count = self._count[candidates]
+        selected.count = self.count[candidates]
         return selected
 
     @property
@@ -78,23 +94,28 @@ class RewardScaler:
     def __init__(self, num_candidates: int, num_envs: int, gamma: float) -> None:
         self._gamma = gamma
         self._return: Double = np.zeros((num_candidates, num_envs))
-        self._moments = RunningMoments(num_candidates)
+        self.moments = RunningMoments(num_candidates)
+        """Of the discounted return."""
 
     def select(self, candidates: Sequence[int]) -> "RewardScaler":
-        """Takes over the statistics of some candidates, whose environments begin new episodes.
+        """Takes over the statistics of some candidates.
 
         Args:
             candidates: their indices.
         """
         selected = RewardScaler(len(candidates), self._return.shape[1], self._gamma)
-        selected._moments = self._moments.select(candidates)
+        selected._return, selected.moments = self._return[candidates], self.moments.select(candidates)
         return selected
+
+    def forget_unfinished_episodes(self) -> None:
+        """Begins new episodes in all environments."""
+        self._return[:] = 0.0
 
     def scale(self, reward: Float, *, ended: NDArray[np.bool_], live: NDArray[np.bool_]) -> Float:
         """Scales a rollout's rewards.
 
         Args:
-            reward: Shape: (num_steps, num_candidates, num_envs).
+            reward: Shape: (num_candidates, num_steps, num_envs).
             ended: whether the episode ended at this step. Same shape.
             live: False on reset steps. Same shape.
 
@@ -102,12 +123,11 @@ class RewardScaler:
             Scaled rewards, clipped to ±10. Same shape.
         """
         returns = np.empty(reward.shape)
-        for step in range(len(reward)):
-            self._return = self._return * self._gamma + reward[step]
-            returns[step] = self._return
-            self._return[ended[step]] = 0.0
-        by_candidate = np.moveaxis(returns, 1, 0).reshape(reward.shape[1], -1)
-        self._moments.update(by_candidate, np.moveaxis(live, 1, 0).reshape(reward.shape[1], -1))
-        scaled = reward * self._moments.scale[None, :, None]
+        for step in range(reward.shape[1]):
+            self._return = self._return * self._gamma + reward[:, step]
+            returns[:, step] = self._return
+            self._return[ended[:, step]] = 0.0
+        self.moments.update(returns.reshape(len(reward), -1), live.reshape(len(reward), -1))
+        scaled = reward * self.moments.scale[:, None, None]
         clipped: Float = np.clip(scaled, -_CLIP, _CLIP).astype(np.float32)
         return clipped

@@ -1,6 +1,5 @@
 """A trained policy that needs numpy alone: tensors with a JSON header, never pickled code."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -11,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from skillwright.core.errors import CorruptArtifact
 from skillwright.envs import Actions
+from skillwright.learners.tensor_file import read_tensors, write_tensors
 
 __all__ = ["Policy", "PolicySpec", "normalize", "to_bounds"]
 
 Float = NDArray[np.float32]
 
-_HEADER_LENGTH: Final = 8
 _OBSERVATION_CLIP: Final = 10.0
 
 
@@ -42,7 +41,8 @@ class Policy:
     """What the tensors mean."""
     tensors: Mapping[str, Float]
     """``mean`` and ``scale`` of the observation, shape (observation_size,); ``weight_i``, shape (in, out); ``bias_i``,
-    shape (out,); for a continuous action ``low`` and ``high``, shape (num_components,)."""
+    shape (out,); for a continuous action ``low`` and ``high``, and where the policy explored, its ``log_std`` in
+    [-1, 1] units, each of shape (num_components,)."""
 
     def act(self, observation: Float) -> Actions:
         """Chooses the most likely action.
@@ -65,10 +65,7 @@ class Policy:
 
     def to_bytes(self) -> bytes:
         """Writes the policy as one safetensors file with its spec in the header."""
-        from safetensors.numpy import save
-
-        contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in sorted(self.tensors.items())}
-        return save(contiguous, metadata={"spec": self.spec.model_dump_json()})
+        return write_tensors(self.tensors, self.spec.model_dump_json())
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Policy":
@@ -83,15 +80,10 @@ class Policy:
         Raises:
             CorruptArtifact: the bytes are not such a file.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load
-
+        tensors, spec = read_tensors(data)
         try:
-            length = int.from_bytes(data[:_HEADER_LENGTH], "little")
-            header = json.loads(data[_HEADER_LENGTH : _HEADER_LENGTH + length])
-            spec = PolicySpec.model_validate_json(header["__metadata__"]["spec"])
-            return cls(spec=spec, tensors=load(data))
-        except (SafetensorError, ValidationError, ValueError, KeyError, TypeError) as error:
+            return cls(spec=PolicySpec.model_validate_json(spec), tensors=tensors)
+        except ValidationError as error:
             raise CorruptArtifact(f"not a policy file: {error}") from error
 
 

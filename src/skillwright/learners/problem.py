@@ -12,11 +12,13 @@ from skillwright.learners.policy import Policy
 from skillwright.learners.racing import Race
 
 __all__ = [
+    "Checkpoints",
     "Entrant",
     "EpisodeScore",
     "EpisodeScorer",
     "Learner",
     "LearningPoint",
+    "NoCheckpoints",
     "Problem",
     "Reporter",
     "RewardSource",
@@ -128,11 +130,39 @@ class Entrant(NamedTuple):
     reward: RewardSource
     seed: int
     """Of everything random in its training; entrants with one seed meet the same worlds (common random numbers)."""
+    start: Policy | None = None
+    """Where its actor and its observation statistics begin; by default at random."""
+
+
+class Checkpoints(Protocol):
+    """Keeps the newest state of one training."""
+
+    def load(self) -> bytes | None:
+        """Gives what was saved last; none at the beginning."""
+        ...
+
+    def save(self, state: bytes) -> None:
+        """Keeps a state.
+
+        Args:
+            state: what ``load`` shall give.
+        """
+        ...
+
+
+class NoCheckpoints:
+    """For a training that is short enough to begin anew."""
+
+    def load(self) -> None:
+        """Gives nothing."""
+
+    def save(self, state: bytes) -> None:
+        """Keeps nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingPlan:
-    """How long to train, and whom to drop on the way."""
+    """How long to train, whom to drop on the way, and where."""
 
     total_timesteps: int
     """Env steps of a candidate that is never dropped."""
@@ -140,6 +170,12 @@ class TrainingPlan:
     """Who is dropped when; by default nobody."""
     report: Reporter
     """Hears about progress."""
+    stretch_timesteps: int = 1_000_000
+    """Env steps, all candidates together, between two checkpoints; at each, candidates enter fresh worlds."""
+    checkpoints: Checkpoints = field(default_factory=NoCheckpoints)
+    """Keeps the state; a training whose checkpoint is there goes on from it, and ends bit for bit the same."""
+    device: str = "cpu"
+    """Where the networks are computed, as torch names it."""
 
 
 class Learner(Protocol):

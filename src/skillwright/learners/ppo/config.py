@@ -39,6 +39,8 @@ class PPOConfig:
     """Whether rewards are scaled by the running deviation of the return."""
     hidden_sizes: tuple[int, ...] = (64, 64)
     """Widths of the hidden layers of actor and critic."""
+    engine: str = "fused"
+    """What computes on a CPU: ``fused`` (compiled) or ``torch`` (the readable reference)."""
 
     def __post_init__(self) -> None:
         """Refuses values no training can have."""
@@ -49,6 +51,8 @@ class PPOConfig:
             raise ValueError("gamma must be in (0, 1] and gae_lambda in [0, 1]")
         if self.learning_rate <= 0.0 or self.clip_range <= 0.0 or self.max_grad_norm <= 0.0:
             raise ValueError("learning_rate, clip_range and max_grad_norm must be positive")
+        if self.engine not in ("fused", "torch"):
+            raise ValueError(f"engine must be fused or torch, not {self.engine}")
         if not self.hidden_sizes or min(self.hidden_sizes) < 1:
             raise ValueError("hidden_sizes needs at least one layer of at least one unit")
 

@@ -32,7 +32,7 @@ __all__ = [
 Float = NDArray[np.float32]
 Int = NDArray[np.int64]
 
-_ROWS = 64
+_ROWS = 128
 _LOG_SQRT_2PI = np.float32(0.5 * math.log(2.0 * math.pi))
 _ZERO = np.float32(0.0)
 _HALF = np.float32(0.5)
@@ -115,6 +115,8 @@ class Scratch(NamedTuple):
     hidden: Float
     """Two halves: of the actor and of the critic."""
     head: Float
+    probabilities: Float
+    """Of one row."""
     estimate: Float
     errors: Float
     """Two halves, for the errors of two neighbouring layers."""
@@ -157,8 +159,17 @@ def make_scratch(networks: Networks, size: int) -> Scratch:
     """
     num_in, *hidden, num_out = (int(width) for width in networks.actor.sizes)
     widest = max(num_in, num_out, *hidden)
-    lengths = (_ROWS * num_in, 2 * _ROWS * sum(hidden), _ROWS * num_out, _ROWS, 2 * _ROWS * widest, widest**2, size)
-    return Scratch(*(np.empty(length, np.float32) for length in lengths))
+    lengths = {
+        "inputs": _ROWS * num_in,
+        "hidden": 2 * _ROWS * sum(hidden),
+        "head": _ROWS * num_out,
+        "probabilities": num_out,
+        "estimate": _ROWS,
+        "errors": 2 * _ROWS * widest,
+        "product": widest**2,
+        "gradient": size,
+    }
+    return Scratch(**{name: np.empty(length, np.float32) for name, length in lengths.items()})
 
 
 @_compiled
@@ -262,31 +273,12 @@ def _backward(vector: Float, network: Network, trace: _Trace, error: Float, scra
 
 
 @_compiled
-def _log_sum_exp(logits: Float) -> np.float32:
-    largest: np.float32 = logits[0]
-    for j in range(1, len(logits)):
-        largest = max(largest, logits[j])
-    total = _ZERO
-    for j in range(len(logits)):
-        total += math.exp(logits[j] - largest)
-    return largest + np.float32(math.log(total))
-
-
-@_compiled
 def _log_density(mean: Float, log_std: Float, value: Float) -> np.float32:
     log_prob = _ZERO
     for j in range(len(mean)):
         deviation = (value[j] - mean[j]) * math.exp(-log_std[j])
         log_prob -= _HALF * deviation * deviation + log_std[j] + _LOG_SQRT_2PI
     return log_prob
-
-
-@_compiled
-def _log_probability(head: Float, log_std: Float, data: Data, k: int, i: int) -> np.float32:
-    """Computes that of the action of candidate k in transition i; an empty ``log_std`` tells a discrete actor."""
-    if len(log_std) == 0:
-        return head[data.choice[k, i]] - _log_sum_exp(head)
-    return _log_density(head, log_std, data.value[k, i])
 
 
 @_compiled
@@ -299,17 +291,30 @@ def _surrogate_slope(log_prob: np.float32, old: np.float32, advantage: np.float3
 
 
 @_compiled
-def _choice_error(logits: Float, choice: int, pull: _Pull) -> None:
-    """Replaces logits by the derivative of the loss: slope · ∂log π − bonus · ∂H."""
-    log_total = _log_sum_exp(logits)
-    entropy = _ZERO
+def _soften(logits: Float, probabilities: Float) -> None:
+    """Replaces logits by log-probabilities, and fills in the probabilities."""
+    largest = logits.max()
+    total = _ZERO
+    for j in range(len(logits)):
+        probabilities[j] = math.exp(logits[j] - largest)
+        total += probabilities[j]
+    log_total = largest + np.float32(math.log(total))
     for j in range(len(logits)):
         logits[j] -= log_total
-        entropy -= math.exp(logits[j]) * logits[j]
-    for j in range(len(logits)):
-        probability = math.exp(logits[j])
+        probabilities[j] /= total
+
+
+@_compiled
+def _choice_error(log_probs: Float, probabilities: Float, choice: int, pull: _Pull) -> None:
+    """Replaces log-probabilities by the derivative of the loss: slope · ∂log π − bonus · ∂H."""
+    entropy = _ZERO
+    for j in range(len(log_probs)):
+        entropy -= probabilities[j] * log_probs[j]
+    for j in range(len(log_probs)):
         chosen = _ONE if j == choice else _ZERO
-        logits[j] = pull.slope * (chosen - probability) + pull.bonus * probability * (logits[j] + entropy)
+        log_probs[j] = pull.slope * (chosen - probabilities[j]) + pull.bonus * probabilities[j] * (
+            log_probs[j] + entropy
+        )
 
 
 @_compiled
@@ -358,15 +363,16 @@ def _differentiate(vector: Float, k: int, chosen: NDArray[np.int32], job: Job) -
         _forward(vector, networks.critic, of_critic, estimate)
         for r in range(rows):
             i = chosen[begin + r]
-            share = data.weight[k, i] / total
-            advantage = (data.advantage[k, i] - mean) / deviation
-            log_prob = _log_probability(head[r], log_std, data, k, i)
-            slope = share * _surrogate_slope(log_prob, data.log_probability[k, i], advantage, step.clip_range)
-            pull = _Pull(slope, share * step.entropy_coef)
+            share, advantage = data.weight[k, i] / total, (data.advantage[k, i] - mean) / deviation
+            old, bonus = data.log_probability[k, i], share * step.entropy_coef
             if networks.is_discrete:
-                _choice_error(head[r], data.choice[k, i], pull)
+                _soften(head[r], scratch.probabilities)
+                slope = share * _surrogate_slope(head[r, data.choice[k, i]], old, advantage, step.clip_range)
+                _choice_error(head[r], scratch.probabilities, data.choice[k, i], _Pull(slope, bonus))
             else:
-                _value_error(head[r], log_std, data.value[k, i], pull, log_std_gradient)
+                log_prob = _log_density(head[r], log_std, data.value[k, i])
+                slope = share * _surrogate_slope(log_prob, old, advantage, step.clip_range)
+                _value_error(head[r], log_std, data.value[k, i], _Pull(slope, bonus), log_std_gradient)
             estimate[r, 0] = _TWO * step.value_coef * share * (estimate[r, 0] - data.returns[k, i])
         _backward(vector, networks.actor, of_actor, head, scratch)
         _backward(vector, networks.critic, of_critic, estimate, scratch)
@@ -417,10 +423,15 @@ def log_probabilities(parameters: Float, networks: Networks, head: Float, data: 
         data: only its actions are read.
         out: Shape: (K, num).
     """
+    log_probs, probabilities = np.empty(head.shape[2], np.float32), np.empty(head.shape[2], np.float32)
     for k in range(len(head)):
-        log_std = parameters[k, networks.critic.end :]
         for i in range(head.shape[1]):
-            out[k, i] = _log_probability(head[k, i], log_std, data, k, i)
+            if networks.is_discrete:
+                log_probs[:] = head[k, i]
+                _soften(log_probs, probabilities)
+                out[k, i] = log_probs[data.choice[k, i]]
+            else:
+                out[k, i] = _log_density(head[k, i], parameters[k, networks.critic.end :], data.value[k, i])
 
 
 @_compiled

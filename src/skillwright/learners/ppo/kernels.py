@@ -46,14 +46,16 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 def _compiled(function: Function) -> Function:
-    """Has numba compile a function when it is first called; the code is kept on the disk.
+    """Has numba compile a function when it is first called; the code is kept on the disk where there is a place for it.
 
     Unlike ``fastmath=True``, these flags keep the rules for NaN and infinity, so that a diverged candidate can be told.
     """
-    compile_it = numba.njit(
-        cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"}
-    )
-    return cast("Function", compile_it(function))
+    flags = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract", "nsz", "arcp"}}
+    try:
+        compiled = numba.njit(cache=True, **flags)(function)
+    except RuntimeError:  # neither the package's folder nor the person's cache can be written
+        compiled = numba.njit(**flags)(function)
+    return cast("Function", compiled)
 
 
 class Network(NamedTuple):

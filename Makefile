@@ -11,10 +11,10 @@ BIN := .venv/bin
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs setup setup-dev clean
+.PHONY: help demo test check format docs bench bench-quick setup setup-dev clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 	@echo "  variables: PYTHON TASK ENV JOBS ARGS TORCH_INDEX"
 
 demo: setup ## set everything up, then turn one sentence into a stored skill
@@ -39,11 +39,21 @@ format: setup-dev ## write what ruff can mend
 docs: setup-dev ## write the generated pages of docs/
 	@$(BIN)/python tools/generate_docs.py
 
+bench: ## measure us against other trainers (2 h on a quiet machine), then write docs/benchmarks.md
+	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,bench
+	@$(ONE_THREAD) $(BIN)/python -m benchmarks run $(ARGS)
+	@$(BIN)/python -m benchmarks report
+
+bench-quick: ## see in 3 minutes that the benchmarks work; their figures mean nothing
+	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,bench
+	@$(ONE_THREAD) $(BIN)/python -m benchmarks run --quick $(ARGS)
+	@$(BIN)/python -m benchmarks report --quick
+
 setup: ## make .venv with what a run needs
 	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn
 
 setup-dev: ## make .venv with the developers' tools too
-	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,dev
+	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,curves,dev
 
 clean: ## remove .venv, caches and build products
 	@rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

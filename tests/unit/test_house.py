@@ -18,7 +18,19 @@ import skillwright
 from skillwright.envs.loading import load_card
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("torch", "gymnasium", "envpool", "sqlalchemy", "alembic", "matplotlib", "imageio")
+HEAVY = (
+    "torch",
+    "gymnasium",
+    "envpool",
+    "sqlalchemy",
+    "alembic",
+    "matplotlib",
+    "imageio",
+    "numba",
+    "mujoco",
+    "pyarrow",
+    "tensorboard",
+)
 PACKAGES = sorted(module.name for module in pkgutil.walk_packages(skillwright.__path__, "skillwright.") if module.ispkg)
 API = [name for name in PACKAGES if name.count(".") == 1]
 LIST_HEAVY = f"import json, sys; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"

@@ -95,6 +95,7 @@ def acquire(job: Acquisition, workshop: Workshop) -> Made:
         steps=job.steps,
         artifacts=str(workshop.home.artifacts),
         observer=workshop.observer,
+        device=job.request.device,
     )
     evolution = Evolution(job.config, parts).run()
     video = job.steps.once("video", _Video, lambda: _film(job, workshop, evolution.winner_policy))

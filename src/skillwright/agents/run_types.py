@@ -34,6 +34,8 @@ class RunRequest(_Record):
     """Env steps of the whole run, all candidates together; none: from the card's preset."""
     num_workers: int | None = None
     """Worker processes; none: one per core."""
+    device: str = "cpu"
+    """Where networks are computed, as torch names it; ``auto`` is settled before the request is stored."""
     num_held_out: int = 100
     """Held-out episodes on which the winner is judged."""
     reuse: bool = True

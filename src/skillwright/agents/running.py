@@ -27,6 +27,7 @@ from skillwright.core.journal import Journal, Run, RunStatus
 from skillwright.core.steps import Steps
 from skillwright.envs import EnvCard
 from skillwright.envs.catalog import find_card, read_reference
+from skillwright.learners.devices import settle_device
 from skillwright.learners.registry import make_learner
 from skillwright.learners.worlds import HELD_OUT_SEED
 from skillwright.rewards.budget import EvolutionConfig, Rollouts, share_out
@@ -82,12 +83,14 @@ def begin_run(home: Home, request: RunRequest) -> str:
         The id of the run, for ``carry_out_run``.
 
     Raises:
-        ConfigError: the sentence is empty, or the card or one of its programs is wrong or does not fit the world.
+        ConfigError: the sentence is empty, the card or one of its programs is wrong or does not fit the world, or torch
+            does not see the device.
         NotFound: there is no such world.
         BudgetExceeded: the budget is too small for one generation.
         StorageError: the home folder cannot be used.
     """
     _refuse_unreadable(request.text)
+    request = request.model_copy(update={"device": settle_device(request.device)})
     card = find_card(request.env)
     settled = _Settled(
         request=request, card=card, references=_references(card), evolution=_evolution_config(request, card)
@@ -158,6 +161,7 @@ def _carry_out(settled: _Settled, steps: Steps, workshop: Workshop) -> RunRecord
     if sub_task.reuse and held_out:
         evolution, skill = None, workshop.library.get(sub_task.reuse)
     else:
+        settle_device(settled.request.device)
         job = Acquisition(
             request=settled.request,
             plan=plan,

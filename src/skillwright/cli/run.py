@@ -38,6 +38,10 @@ _Timesteps = Annotated[
     typer.Option(min=1, metavar="T", help="Env steps of the whole run; without it, what the card advises."),
 ]
 _Workers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Worker processes; without it, one per core.")]
+_Device = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="Where networks are computed: auto (a GPU if there is one), cpu, cuda, cuda:1."),
+]
 _Reuse = Annotated[
     bool | None,
     typer.Option(
@@ -57,6 +61,7 @@ def run(
     generations: _Generations = None,
     timesteps: _Timesteps = None,
     workers: _Workers = None,
+    device: _Device = "auto",
     reuse: _Reuse = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -82,6 +87,7 @@ def run(
         num_generations=generations,
         total_timesteps=timesteps,
         num_workers=workers,
+        device=device,
         reuse=seed is None if reuse is None else reuse,
     )
     _carry_out(begin_run(Home.open(home), request), home=home, as_json=as_json)

@@ -1,5 +1,9 @@
 """``skillwright runs``: what was done, and how it stands."""
 
+import shlex
+from pathlib import Path
+from typing import Annotated, Literal
+
 import typer
 
 from skillwright.cli.helping import examples, help_unless_told
@@ -13,8 +17,18 @@ commands = typer.Typer(
     help="List and inspect runs, finished or not.",
     callback=help_unless_told,
     invoke_without_command=True,
-    epilog=examples("runs list", "runs show 20260131-142501-k3xq"),
+    epilog=examples("runs list", "runs show 20260131-142501-k3xq", "runs curves 20260131-142501-k3xq --to curves.csv"),
 )
+
+_To = Annotated[
+    Path,
+    typer.Option("--to", metavar="PATH", show_default=False, help="Where the curves go: a file, or a folder."),
+]
+_Format = Annotated[
+    Literal["csv", "parquet", "tensorboard"] | None,
+    typer.Option("--format", help="Without it, the path tells: .csv, .parquet, or a folder for TensorBoard."),
+]
+_Force = Annotated[bool, typer.Option("--force", help="Replace an older export.")]
 
 
 @commands.command("list")
@@ -53,3 +67,27 @@ def show_run(run_id: RunIdArgument, home: HomeOption = None, as_json: JsonOption
         print_json(history)
     else:
         display.show_run(terminal(), history, Home.open(home).runs / history.overview.id)
+
+
+@commands.command("curves")
+def export_run_curves(
+    run_id: RunIdArgument, to: _To, format: _Format = None, force: _Force = False, home: HomeOption = None
+) -> None:
+    """Export the learning curve of every candidate of a run.
+
+    CSV and Parquet get a row per point: `run_id`, `stage` (`g0`, `g1`, ..., `finals`), `candidate_id`, `seed`,
+    `timesteps`, `fitness`, `success_rate`, `reward`, `episode_length`, and `term_NAME` for each term of any reward;
+    what a point does not have is empty. TensorBoard gets a run per candidate and seed, below the id of the run.
+    """
+    from skillwright.cli.history import read_history
+    from skillwright.cli.stores import open_journal
+    from skillwright.report.curve_export import choose_format, export_curves
+    from skillwright.report.curves import curve_table
+
+    chosen = format or choose_format(to)
+    history = read_history(open_journal(home), run_id)
+    table = curve_table(history.overview.id, history.generations, history.finals)
+    export_curves(table, to, format=chosen, overwrite=force)
+    typer.echo(f"Wrote {len(table.curves)} learning curves ({table.num_rows:,} points) to {to} as {chosen}.")
+    if chosen == "tensorboard":
+        typer.echo(f"See them with: tensorboard --logdir {shlex.quote(str(to))}")

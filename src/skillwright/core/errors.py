@@ -153,5 +153,5 @@ def storage_errors(place: Path) -> Iterator[None]:
             raise StorageError(f"the disk is full while writing {place}; free some space, then resume") from error
         reason = error.strerror or str(error)
         raise StorageError(
-            f"cannot write {place}: {reason}; choose another folder with --home or SKILLWRIGHT_HOME"
+            f"cannot write {place}: {reason}; choose another place, for the home folder with --home or SKILLWRIGHT_HOME"
         ) from error

@@ -6,6 +6,7 @@ import numpy as np
 
 from skillwright.core.errors import ConfigError, MissingExtra, NotFound
 from skillwright.envs.card import ActionComponent, ActionSpec, EnvCard, FieldSpec, TaskSpec
+from skillwright.envs.extras import missing_extra
 
 if TYPE_CHECKING:
     import gymnasium
@@ -80,6 +81,8 @@ def _make(gymnasium_id: str) -> "gymnasium.Env[object, object]":
     try:
         return gymnasium.make(gymnasium_id, disable_env_checker=True)
     except (gymnasium.error.Error, ImportError) as error:
+        if "mujoco" in str(error).lower():
+            raise missing_extra(gymnasium_id, error) from error
         raise ConfigError(f"Gymnasium cannot make {gymnasium_id!r} here: {error}") from error
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from skillwright.core.errors import EnvError, MissingExtra
 from skillwright.envs.card import EnvCard
+from skillwright.envs.extras import missing_extra
 from skillwright.envs.fit import refuse_misfit
 from skillwright.envs.vector import Actions, Observations, StepBatch
 
@@ -95,7 +96,7 @@ def make_gymnasium_env(
         raise MissingExtra("gymnasium", "learn") from error
     try:
         return gymnasium.make(card.gymnasium_id, render_mode=render_mode, max_episode_steps=card.horizon)
-    except gymnasium.error.DependencyNotInstalled as error:
-        raise MissingExtra(f"what {card.gymnasium_id} needs", "learn") from error
+    except (gymnasium.error.DependencyNotInstalled, ImportError) as error:
+        raise missing_extra(card.gymnasium_id, error) from error
     except gymnasium.error.Error as error:
         raise EnvError(f"Gymnasium cannot make {card.gymnasium_id!r}: {error}") from error

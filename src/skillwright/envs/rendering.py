@@ -1,5 +1,6 @@
 """Plays one episode through Gymnasium with its frames, and encodes frames as a video that browsers play."""
 
+import math
 import os
 import subprocess
 import tempfile
@@ -14,11 +15,17 @@ from numpy.typing import NDArray
 
 from skillwright.core.errors import EnvError, MissingExtra, SkillwrightError, StorageError, storage_errors
 from skillwright.envs.card import EnvCard
+from skillwright.envs.extras import missing_extra
 from skillwright.envs.gymnasium_backend import make_gymnasium_env
+from skillwright.envs.headless import headless
+from skillwright.envs.mujoco_scene import prepare_mujoco
+from skillwright.envs.quiet import quiet_mujoco
 from skillwright.envs.transitions import TransitionBlock
 
 if TYPE_CHECKING:
     import gymnasium
+
+    _World = gymnasium.Env[NDArray[np.generic], object]
 
 __all__ = ["Act", "Frame", "RecordedEpisode", "encode_mp4", "frames_per_second", "record_episode"]
 
@@ -28,8 +35,9 @@ Frame = NDArray[np.uint8]
 Act = Callable[[NDArray[np.float32]], NDArray[np.generic] | np.generic | int]
 """Chooses an action for one flat observation of shape (observation_size,)."""
 
-_DEFAULT_FRAMES_PER_SECOND: Final = 30
-_HEADLESS: Final = {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
+_DEFAULT_RATE: Final = 30
+_MOST_FRAMES_PER_SECOND: Final = 50
+"""A world with a faster clock is not drawn after every step."""
 _CONSTANT_RATE_FACTOR: Final = 26
 
 
@@ -39,7 +47,8 @@ class RecordedEpisode(NamedTuple):
     block: TransitionBlock
     """The whole episode in time order, its last ``next_observation`` the true final state."""
     frames: list[Frame]
-    """The first state and the state after every step: one more than the block has transitions."""
+    """The first state, the state after every step (every third one of a world with 125 steps a second, and so on),
+    and the last state."""
 
 
 _Action = NDArray[np.int64] | NDArray[np.float32]
@@ -55,7 +64,7 @@ class _Transition(NamedTuple):
 
 
 def record_episode(card: EnvCard, act: Act, *, seed: int) -> RecordedEpisode:
-    """Plays one episode and keeps every frame. Needs no display.
+    """Plays one episode and draws it, at most 50 times per second of the world's clock. Needs no display.
 
     Args:
         card: the world.
@@ -69,37 +78,34 @@ def record_episode(card: EnvCard, act: Act, *, seed: int) -> RecordedEpisode:
         MissingExtra: Gymnasium, or what this world needs beside it, is not installed.
         EnvError: the world cannot be drawn, or does not fit its card.
     """
-    with _headless():
-        _refuse_undrawable(card)
-        env = make_gymnasium_env(card, render_mode="rgb_array")
+    with headless(), _made(card, render_mode="rgb_array") as env:
         try:
+            prepare_mujoco(env)
             return _play(card, env, act, seed)
         except SkillwrightError:
             raise
         except Exception as error:  # a renderer may raise anything where there is no display
             raise EnvError(f"{card.id} cannot be drawn: {type(error).__name__}: {error}") from error
-        finally:
-            env.close()
 
 
-def frames_per_second(card: EnvCard) -> int:
-    """Reads how many env steps the world's own clock makes in one second.
+def frames_per_second(card: EnvCard) -> float:
+    """Computes how fast the frames of ``record_episode`` have to be shown for the world's own clock to be right.
 
     Args:
         card: the world.
 
     Returns:
-        The rate its metadata names, or 30.
+        The rate at which its metadata says it steps, or 30, divided by the steps from one frame to the next.
 
     Raises:
         MissingExtra: Gymnasium, or what this world needs beside it, is not installed.
-        EnvError: Gymnasium does not know the world.
+        EnvError: Gymnasium does not know the world, or it cannot be drawn.
     """
-    rate = _metadata(card).get("render_fps")
-    return max(1, round(rate)) if isinstance(rate, int | float) else _DEFAULT_FRAMES_PER_SECOND
+    with headless(), _made(card) as env:
+        return _steps_per_second(env) / _steps_per_frame(env)
 
 
-def encode_mp4(frames: Iterable[Frame], *, frames_per_second: int, path: Path) -> None:
+def encode_mp4(frames: Iterable[Frame], *, frames_per_second: float, path: Path) -> None:
     """Writes frames as H.264 in MP4, playable while it loads; the file appears whole or not at all.
 
     Args:
@@ -128,19 +134,19 @@ def encode_mp4(frames: Iterable[Frame], *, frames_per_second: int, path: Path) -
 
 
 @contextmanager
-def _headless() -> Iterator[None]:
-    """Lets pygame start without a display, and leaves the process's environment as it was."""
-    added = [name for name in _HEADLESS if name not in os.environ]
-    os.environ.update({name: _HEADLESS[name] for name in added})
-    try:
-        yield
-    finally:
-        for name in added:
-            os.environ.pop(name, None)
+def _made(card: EnvCard, render_mode: str | None = None) -> Iterator["_World"]:
+    """Makes a world that can be drawn, for as long as it is needed."""
+    _refuse_undrawable(card)
+    with quiet_mujoco():
+        env = make_gymnasium_env(card, render_mode=render_mode)
+        try:
+            yield env
+        finally:
+            env.close()
 
 
-def _metadata(card: EnvCard) -> dict[str, object]:
-    """Reads a world's metadata without making the world."""
+def _refuse_undrawable(card: EnvCard) -> None:
+    """Looks at a world's metadata without making it."""
     try:
         from gymnasium.envs.registration import load_env_creator, spec
         from gymnasium.error import DependencyNotInstalled, Error
@@ -150,19 +156,24 @@ def _metadata(card: EnvCard) -> dict[str, object]:
         entry = spec(card.gymnasium_id).entry_point
         creator = load_env_creator(entry) if isinstance(entry, str) else entry
     except (DependencyNotInstalled, ImportError) as error:
-        raise MissingExtra(f"what {card.gymnasium_id} needs", "learn") from error
+        raise missing_extra(card.gymnasium_id, error) from error
     except Error as error:
         raise EnvError(f"Gymnasium does not know {card.gymnasium_id!r}: {error}") from error
-    return dict(getattr(creator, "metadata", {}))
-
-
-def _refuse_undrawable(card: EnvCard) -> None:
-    modes = _metadata(card).get("render_modes")
+    modes = getattr(creator, "metadata", {}).get("render_modes")
     if not isinstance(modes, list | tuple) or "rgb_array" not in modes:
         raise EnvError(f"{card.id} cannot be drawn: {card.gymnasium_id} has no render mode 'rgb_array'")
 
 
-def _play(card: EnvCard, env: "gymnasium.Env[NDArray[np.generic], object]", act: Act, seed: int) -> RecordedEpisode:
+def _steps_per_second(env: "_World") -> int:
+    rate = env.metadata.get("render_fps")
+    return max(1, round(rate)) if isinstance(rate, int | float) else _DEFAULT_RATE
+
+
+def _steps_per_frame(env: "_World") -> int:
+    return math.ceil(_steps_per_second(env) / _MOST_FRAMES_PER_SECOND)
+
+
+def _play(card: EnvCard, env: "_World", act: Act, seed: int) -> RecordedEpisode:
     observation = _flat(card, env.reset(seed=seed)[0])
     frames = [_frame(card, env.render())]
     transitions: list[_Transition] = []
@@ -172,8 +183,9 @@ def _play(card: EnvCard, env: "gymnasium.Env[NDArray[np.generic], object]", act:
         after, reward, terminated, time_out, _ = env.step(action if action.ndim else int(action))
         next_observation, truncated = _flat(card, after), time_out and not terminated
         transitions.append(_Transition(observation, action, next_observation, terminated, truncated, float(reward)))
-        frames.append(_frame(card, env.render()))
         observation, ended = next_observation, terminated or truncated
+        if ended or len(transitions) % _steps_per_frame(env) == 0:
+            frames.append(_frame(card, env.render()))
     return RecordedEpisode(_block(transitions), frames)
 
 
@@ -221,7 +233,7 @@ def _ffmpeg() -> str:
     return str(get_ffmpeg_exe())
 
 
-def _encoding_options(width: int, height: int, frames_per_second: int) -> list[str]:
+def _encoding_options(width: int, height: int, frames_per_second: float) -> list[str]:
     source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(frames_per_second)]
     codec = [
         "-c:v",

@@ -45,11 +45,44 @@ PENDULUM = card(
     ActionSpec(kind="continuous", components={"torque": ActionComponent(range=(-2.0, 2.0), meaning="Turns it.")}),
     20,
 )
+TORQUES = {f"torque_{k}": ActionComponent(range=(-1.0, 1.0), meaning="Turns a joint.") for k in range(6)}
+CHEETAH = card("HalfCheetah-v5", 17, ActionSpec(kind="continuous", components=TORQUES), 7)
+HOPPER = card("Hopper-v5", 11, ActionSpec(kind="continuous", components=dict(list(TORQUES.items())[:3])), 10)
 
 
 def at_random(num_choices: int, seed: int = 0) -> Callable[[NDArray[np.float32]], int]:
     random = np.random.default_rng(seed)
     return lambda observation: int(random.integers(num_choices))
+
+
+def stand(observation: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.zeros(3 if len(observation) == 11 else 6, np.float32)
+
+
+def alone(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs a program that can name ``module``, this one, in a process where there is no display."""
+    beginning = (
+        "import importlib.util, sys\n"
+        f"spec = importlib.util.spec_from_file_location('recorded', {str(Path(__file__))!r})\n"
+        "module = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(module)\n"
+    )
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "SDL_AUDIODRIVER", "MUJOCO_GL", "PYOPENGL_PLATFORM")
+    variables = {name: value for name, value in os.environ.items() if name not in hidden} | environment
+    command = [sys.executable, "-c", beginning + program]
+    return subprocess.run(command, capture_output=True, text=True, env=variables, check=False)
+
+
+@pytest.fixture(scope="module")
+def hop() -> RecordedEpisode:
+    """Ten steps of a MuJoCo world; skips where MuJoCo, or what it draws with, is not installed."""
+    pytest.importorskip("mujoco", reason="needs the extra 'mujoco'")
+    try:
+        return record_episode(HOPPER, stand, seed=1)
+    except EnvError as error:
+        if "install EGL" not in str(error):
+            raise
+        pytest.skip(str(error))
 
 
 def read_again(path: Path, height: int, width: int) -> tuple[str, NDArray[np.uint8]]:
@@ -146,19 +179,53 @@ def test_recording_leaves_the_environment_variables_as_they_were(monkeypatch: py
     assert dict(os.environ) == before
 
 
-def test_recording_needs_no_display(tmp_path: Path) -> None:
-    program = (
-        "import importlib.util, sys\n"
-        f"spec = importlib.util.spec_from_file_location('recorded', {str(Path(__file__))!r})\n"
-        "module = importlib.util.module_from_spec(spec)\n"
-        "spec.loader.exec_module(module)\n"
-        "print(len(module.record_episode(module.CART_POLE, module.at_random(2), seed=0).frames))\n"
-    )
-    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "SDL_AUDIODRIVER")
-    variables = {name: value for name, value in os.environ.items() if name not in hidden}
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=variables)
+def test_recording_needs_no_display() -> None:
+    ended = alone("print(len(module.record_episode(module.CART_POLE, module.at_random(2), seed=0).frames))")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.strip().isdigit()
+
+
+@pytest.mark.usefixtures("hop")
+def test_recording_a_mujoco_world_needs_no_display() -> None:
+    ended = alone("print(len(module.record_episode(module.HOPPER, module.stand, seed=0).frames))")
+    assert (ended.returncode, ended.stdout.strip()) == (0, "5"), ended.stderr
+
+
+def test_a_mujoco_world_is_drawn(hop: RecordedEpisode) -> None:
+    assert {frame.shape for frame in hop.frames} == {(480, 480, 3)}
+    assert np.ptp(hop.frames[0]) > 100
+    assert not np.array_equal(hop.frames[0], hop.frames[-1])
+
+
+def test_a_fast_clock_is_drawn_after_every_third_step_and_at_the_end(hop: RecordedEpisode) -> None:
+    assert hop.block.num_transitions == 10
+    assert len(hop.frames) == 1 + 3 + 1
+    assert frames_per_second(HOPPER) == pytest.approx(125 / 3)
+
+
+@pytest.mark.usefixtures("hop")
+def test_recording_a_mujoco_world_leaves_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = dict(os.environ)
+    episode = record_episode(CHEETAH, stand, seed=0)
+    assert len(episode.frames) == 1 + episode.block.num_transitions
+    assert dict(os.environ) == before
+    assert list(tmp_path.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_world_that_opengl_cannot_draw_is_refused_with_the_remedy() -> None:
+    pytest.importorskip("mujoco", reason="needs the extra 'mujoco'")
+    ended = alone("module.record_episode(module.HOPPER, module.stand, seed=0)", MUJOCO_EGL_DEVICE_ID="99")
+    assert "EnvError: MuJoCo cannot draw with MUJOCO_GL=egl" in ended.stderr
+    assert "apt-get install libegl1" in ended.stderr
+
+
+def test_without_mujoco_its_extra_is_named() -> None:
+    ended = alone("sys.modules['mujoco'] = None\nmodule.record_episode(module.HOPPER, module.stand, seed=0)")
+    assert "MissingExtra: what Hopper-v5 needs is not installed; run: pip install 'skillwright[mujoco]'" in ended.stderr
 
 
 def test_a_video_read_again_has_every_frame(landing: RecordedEpisode, tmp_path: Path) -> None:

@@ -50,12 +50,16 @@ def _compiled(function: Function) -> Function:
 
     Unlike ``fastmath=True``, these flags keep the rules for NaN and infinity, so that a diverged candidate can be told.
     """
-    flags = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract", "nsz", "arcp"}}
+
+    def compile_it(*, cache: bool) -> Function:
+        flags = {"reassoc", "contract", "nsz", "arcp"}
+        compiled = numba.njit(cache=cache, nogil=True, error_model="numpy", fastmath=flags)(function)
+        return cast("Function", compiled)
+
     try:
-        compiled = numba.njit(cache=True, **flags)(function)
+        return compile_it(cache=True)
     except RuntimeError:  # neither the package's folder nor the person's cache can be written
-        compiled = numba.njit(**flags)(function)
-    return cast("Function", compiled)
+        return compile_it(cache=False)
 
 
 class Network(NamedTuple):

@@ -1,0 +1,20 @@
+"""The Python that the documentation shows runs as it stands."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+PAGES = ["docs/learners.md"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES)
+def test_the_examples_of_a_page_run(page, pytestconfig):
+    blocks = re.findall(r"```python\n(.*?)```", (pytestconfig.rootpath / page).read_text(), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout

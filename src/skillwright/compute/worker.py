@@ -1,20 +1,26 @@
 """The worker process: reads tasks from its standard input, answers on what was its standard output."""
 
+import ctypes
 import json
 import os
 import queue
+import signal
 import sys
 import threading
+import traceback
 from importlib import import_module
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from skillwright.compute.executor import Function
 
 __all__ = ["main"]
 
+_PR_SET_PDEATHSIG: Final = 1
+
 
 def main() -> None:
     """Serves tasks until the parent closes the pipe or ends."""
+    _end_with_parent()
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever prints must not disturb the protocol
     tasks: queue.Queue[bytes] = queue.Queue()
@@ -22,6 +28,12 @@ def main() -> None:
     while True:
         message = json.loads(tasks.get())
         _answer(answers, **_serve(answers, message["function"], message["request"]))
+
+
+def _end_with_parent() -> None:
+    """Has the system end this process when the parent's thread that started it ends, even if it hangs by then."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _listen(tasks: "queue.Queue[bytes]") -> None:
@@ -34,9 +46,7 @@ def _listen(tasks: "queue.Queue[bytes]") -> None:
 def _serve(answers: BinaryIO, function: str, request: str) -> dict[str, str]:
     try:
         result = _resolve(function)(request, lambda text: _answer(answers, report=text))
-    except Exception as error:
-        import traceback
-
+    except (Exception, SystemExit) as error:
         traceback.print_exc(file=sys.stderr)
         return {"error": str(error), "type": type(error).__name__}
     return {"result": result}
@@ -53,4 +63,8 @@ def _answer(answers: BinaryIO, **message: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BaseException:
+        traceback.print_exc(file=sys.stderr)
+        os._exit(1)  # an orderly exit would wait for the listening thread, in vain

@@ -71,6 +71,20 @@ class ArtifactStore:
             )
         return data
 
+    def discard(self, sha: str) -> None:
+        """Removes an artifact that nothing needs any more; one that is not there stays away.
+
+        Args:
+            sha: what ``put`` returned.
+
+        Raises:
+            CorruptArtifact: ``sha`` is not a SHA-256.
+            StorageError: the folder cannot be written.
+        """
+        place = self.path(sha)
+        with storage_errors(place):
+            place.unlink(missing_ok=True)
+
     def path(self, sha: str) -> Path:
         """Returns where an artifact lies, whether or not it exists.
 

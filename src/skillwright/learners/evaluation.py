@@ -1,6 +1,6 @@
 """Plays whole episodes with deterministic policies, many policies and seeds in one vector environment."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import numpy as np
@@ -12,7 +12,12 @@ __all__ = ["play_episodes"]
 
 
 def play_episodes(
-    card: EnvCard, policies: Sequence[Policy], seeds: Sequence[int], *, backend: Backend = "auto"
+    card: EnvCard,
+    policies: Sequence[Policy],
+    seeds: Sequence[int],
+    *,
+    backend: Backend = "auto",
+    stepped: Callable[[], None] = lambda: None,
 ) -> list[list[TransitionBlock]]:
     """Plays one episode per policy and seed.
 
@@ -21,6 +26,7 @@ def play_episodes(
         policies: who plays.
         seeds: of the worlds; every policy meets the same ones.
         backend: of the vector environment.
+        stepped: called after every step of the vector environment.
 
     Returns:
         For each policy one whole episode per seed, in the order of the seeds.
@@ -39,6 +45,7 @@ def play_episodes(
             actions.append(chosen)
             outcomes.append((batch.terminated & alive, batch.truncated & alive, batch.reward))
             alive &= ~(batch.terminated | batch.truncated)
+            stepped()
     finally:
         env.close()
     states, taken = np.stack(observations), cast("Actions", np.stack(actions))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from skillwright.learners.policy import Policy
 from skillwright.learners.racing import Race
 
 __all__ = [
+    "STRETCH_TIMESTEPS",
     "Checkpoints",
     "Entrant",
     "EpisodeScore",
@@ -26,6 +27,10 @@ __all__ = [
     "TrainedPolicy",
     "TrainingPlan",
 ]
+
+
+STRETCH_TIMESTEPS: Final = 1_000_000
+"""Env steps of a population between two checkpoints; more than that no lost worker takes with it."""
 
 
 class ScoredBlock(NamedTuple):
@@ -170,7 +175,7 @@ class TrainingPlan:
     """Who is dropped when; by default nobody."""
     report: Reporter
     """Hears about progress."""
-    stretch_timesteps: int = 1_000_000
+    stretch_timesteps: int = STRETCH_TIMESTEPS
     """Env steps, all candidates together, between two checkpoints; at each, candidates enter fresh worlds."""
     checkpoints: Checkpoints = field(default_factory=NoCheckpoints)
     """Keeps the state; a training whose checkpoint is there goes on from it, and ends bit for bit the same."""

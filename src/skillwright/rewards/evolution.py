@@ -9,19 +9,19 @@ Every step is taken through the journal, so a killed run goes on where it stoppe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
 
-from skillwright.compute import Executor, Task
+from skillwright.compute import Executor
+from skillwright.compute.executor import PATIENCE_S
 from skillwright.core import EnvError, derive_seed
-from skillwright.core.serialising import to_json
 from skillwright.core.statistics import lower_confidence_bound
 from skillwright.core.steps import Steps
 from skillwright.envs import EnvCard
+from skillwright.learners.problem import STRETCH_TIMESTEPS
 from skillwright.learners.worlds import HELD_OUT_SEED, PLAY_OFF_SEED
-from skillwright.rewards.budget import EvolutionConfig, split
+from skillwright.rewards.budget import EvolutionConfig
 from skillwright.rewards.play_off import NUM_CONTENDERS, NUM_PLAY_OFF, choose, leaders
 from skillwright.rewards.progress import Observer, Stage
 from skillwright.rewards.proposer import Proposer, ranked, show
@@ -37,12 +37,12 @@ from skillwright.rewards.records import (
     Reflection,
     Screened,
     Trained,
-    TrainedShard,
 )
 from skillwright.rewards.reflection import reflect
 from skillwright.rewards.screens import Screener, record_random_transitions
+from skillwright.rewards.shards import Shards
 from skillwright.rewards.tally import Tally
-from skillwright.rewards.training import Job, JudgingRequest, TrainingReport, TrainingRequest, judge_in_workers
+from skillwright.rewards.training import Job, JudgingRequest, TrainingRequest, judge_in_workers
 
 __all__ = ["Evolution", "EvolutionParts"]
 
@@ -66,6 +66,12 @@ class EvolutionParts:
     artifacts: str
     """Folder of the artifact store."""
     observer: Observer
+    device: str = "cpu"
+    """Where the networks are computed, as torch names it."""
+    stretch_timesteps: int = STRETCH_TIMESTEPS
+    """Env steps of a shard between two checkpoints."""
+    patience_s: float = PATIENCE_S
+    """Seconds without a sign of life after which a worker is given up."""
 
 
 class Evolution:
@@ -146,40 +152,28 @@ class Evolution:
     def _train(self, key: str, stage: Stage, generation: int, jobs: Sequence[Job]) -> list[Trained]:
         """Trains jobs in shards side by side; a shard in the journal is not trained again."""
         self._tally.enter(stage, generation, len(jobs))
-        steps = self._parts.steps
-        shards = split(jobs, self._config.num_workers)
-        keys = [f"{key}/shard-{number}" for number in range(len(shards))]
-        results: dict[int, TrainedShard] = {}
-        for number, name in enumerate(keys):
-            if journalled := steps.find(name, TrainedShard):
-                results[number] = journalled
-                self._tally.settle(number, journalled.trained)
-        missing = [number for number in range(len(shards)) if number not in results]
-        tasks = [self._training_task(shards[number], stage) for number in missing]
-
-        def hear(task: int, text: str) -> None:
-            self._tally.hear(missing[task], TrainingReport.model_validate_json(text))
-
-        for task, text in self._parts.executor.run(tasks, hear):
-            number = missing[task]
-            results[number] = steps.once(keys[number], TrainedShard, partial(TrainedShard.model_validate_json, text))
-            self._tally.settle(number, results[number].trained)
-        trained = {(one.candidate_id, one.seed): one for shard in results.values() for one in shard.trained}
-        return [trained[job.candidate_id, job.seed] for job in jobs]
-
-    def _training_task(self, jobs: Sequence[Job], stage: Stage) -> Task:
-        is_final = stage == "finals"
+        parts, is_final = self._parts, stage == "finals"
         request = TrainingRequest(
-            card=self._parts.card,
-            task=self._parts.task,
+            card=parts.card,
+            task=parts.task,
             jobs=list(jobs),
             total_timesteps=self._config.final_timesteps if is_final else self._config.search_timesteps,
             heats=() if is_final else self._config.heats,
             is_final=is_final,
             num_selection=self._config.num_selection,
-            artifacts=self._parts.artifacts,
+            artifacts=parts.artifacts,
+            stretch_timesteps=parts.stretch_timesteps,
+            device=parts.device,
         )
-        return Task(function="skillwright.rewards.training:train_shard", request=to_json(request))
+        shards = Shards(
+            executor=parts.executor,
+            steps=parts.steps,
+            tally=self._tally,
+            observer=parts.observer,
+            num_shards=self._config.num_workers,
+            patience_s=parts.patience_s,
+        )
+        return shards.train(key, request)
 
     def _conclude(
         self, history: list[Generation], finalists: Sequence[Candidate], finals: list[Trained]
@@ -225,8 +219,9 @@ class Evolution:
             seeds=(first_seed, num_episodes),
             artifacts=self._parts.artifacts,
         )
+        executor, patience_s = self._parts.executor, self._parts.patience_s
         return self._parts.steps.once(
-            key, Judgements, lambda: judge_in_workers(request, self._parts.executor)
+            key, Judgements, lambda: judge_in_workers(request, executor, patience_s=patience_s)
         ).judgements
 
 

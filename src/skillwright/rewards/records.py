@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 __all__ = [
     "REFERENCE",
     "Candidate",
+    "Checkpoint",
     "Contender",
     "CurvePoint",
     "EvolutionResult",
@@ -138,6 +139,15 @@ class Trained(_Record):
     """Why the candidate was ended, if it was."""
     dropped: str = ""
     """Why it left the race early, if it did."""
+
+
+class Checkpoint(_Record):
+    """A shard in the middle of its training."""
+
+    artifact: str
+    """SHA-256 of its state; removed when a newer checkpoint or the result of the shard is journalled."""
+    timesteps: int
+    """Env steps so far, all its policies together."""
 
 
 class TrainedShard(_Record):

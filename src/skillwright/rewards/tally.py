@@ -32,6 +32,7 @@ class Tally:
         self._stage: tuple[Stage, int, int] = ("search", 0, config.num_candidates)
         self._began: float | None = None
         self._trained_here = 0
+        """Env steps of this sitting, those that were lost included."""
 
     def enter(self, stage: Stage, generation: int, num_candidates: int) -> None:
         """Begins a stage.
@@ -44,6 +45,16 @@ class Tally:
         self._stage = (stage, generation, num_candidates)
         self._tell()
 
+    def begin(self, shard: int, timesteps: int) -> None:
+        """Lets a shard begin, or go back to where it begins again: what was trained beyond that is lost.
+
+        Args:
+            shard: index of the shard.
+            timesteps: env steps of the checkpoint it begins from, 0 if it begins from none.
+        """
+        self._running[shard] = timesteps
+        self._tell()
+
     def hear(self, shard: int, report: TrainingReport) -> None:
         """Takes in a shard's report.
 
@@ -52,6 +63,9 @@ class Tally:
             report: how far it is.
         """
         self._began = self._began or time.monotonic()
+        advance = report.timesteps - self._running.get(shard, 0)
+        has_begun_anew = advance < 0  # its checkpoint could not be read
+        self._trained_here += report.timesteps if has_begun_anew else advance
         self._running[shard] = report.timesteps
         if self._stage[0] == "search":
             self._note([report.fitness])
@@ -64,8 +78,7 @@ class Tally:
             shard: its index.
             trained: its results.
         """
-        if shard in self._running:
-            self._trained_here += self._running.pop(shard)
+        self._running.pop(shard, None)
         self._settled += sum(one.timesteps for one in trained)
         own = [one for one in trained if one.candidate_id != REFERENCE]
         self._note([one.judgement.fitness if one.judgement else None for one in own])
@@ -77,7 +90,6 @@ class Tally:
 
     def _tell(self) -> None:
         stage, generation, num_candidates = self._stage
-        running = sum(self._running.values())
         elapsed = time.monotonic() - self._began if self._began else 0.0
         self._observer.progressed(
             Progress(
@@ -85,9 +97,9 @@ class Tally:
                 generation=generation,
                 num_generations=self._config.num_generations,
                 num_candidates=num_candidates,
-                timesteps=self._settled + running,
+                timesteps=self._settled + sum(self._running.values()),
                 total_timesteps=self._config.total_timesteps,
-                steps_per_second=(self._trained_here + running) / elapsed if elapsed > _SETTLING_TIME_S else 0.0,
+                steps_per_second=self._trained_here / elapsed if elapsed > _SETTLING_TIME_S else 0.0,
                 best_fitness=self._best,
             )
         )

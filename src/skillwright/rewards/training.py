@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from skillwright.compute import Executor, Task
-from skillwright.compute.executor import Report
-from skillwright.core import ArtifactStore
+from skillwright.compute import Executor, Loss, Task, run_with_retry
+from skillwright.compute.executor import PATIENCE_S, Report
+from skillwright.core import ArtifactStore, CorruptArtifact, WorkerDied
 from skillwright.core.serialising import to_json
 from skillwright.envs import EnvCard
 from skillwright.learners import (
+    Checkpoints,
     Entrant,
-    LearningPoint,
     Policy,
     Problem,
     Race,
@@ -23,11 +21,15 @@ from skillwright.learners import (
     TrainingPlan,
 )
 from skillwright.learners.evaluation import play_episodes
+from skillwright.learners.problem import STRETCH_TIMESTEPS
 from skillwright.learners.registry import make_learner
 from skillwright.learners.worlds import selection_seeds
 from skillwright.rewards.budget import split
+from skillwright.rewards.checkpoints import StoredCheckpoints
+from skillwright.rewards.curves import thin_out
+from skillwright.rewards.heartbeat import Heartbeat
 from skillwright.rewards.judge import Judge, summarize
-from skillwright.rewards.records import CurvePoint, Judgement, Judgements, Program, Trained, TrainedShard
+from skillwright.rewards.records import Judgement, Judgements, Program, Trained, TrainedShard
 from skillwright.rewards.sources import EnvReward, ProgramReward
 
 __all__ = [
@@ -39,9 +41,6 @@ __all__ = [
     "judge_policies",
     "train_shard",
 ]
-
-_CURVE_POINTS: Final = 24
-"""Points a stored learning curve has at most."""
 
 
 class _Message(BaseModel):
@@ -73,6 +72,12 @@ class TrainingRequest(_Message):
     """Episodes on which each trained policy is judged."""
     artifacts: str
     """Folder of the artifact store."""
+    stretch_timesteps: int = STRETCH_TIMESTEPS
+    """Env steps, all jobs together, between two checkpoints."""
+    device: str = "cpu"
+    """Where the networks are computed, as torch names it."""
+    checkpoint: str | None = None
+    """SHA-256 of the state to begin from; none: from the beginning."""
 
 
 class JudgingRequest(_Message):
@@ -91,9 +96,11 @@ class TrainingReport(_Message):
     """How far a shard is."""
 
     timesteps: int
-    """Env steps so far, all its policies together."""
+    """Env steps so far, all its policies together, those before its checkpoint included."""
     fitness: float | None
     """Newest mean fitness of the best policy's training episodes."""
+    checkpoint: str | None = None
+    """SHA-256 of this state, if it has just been stored."""
 
 
 def train_shard(request: str, report: Report) -> str:
@@ -107,26 +114,16 @@ def train_shard(request: str, report: Report) -> str:
         A ``TrainedShard``.
     """
     shard = TrainingRequest.model_validate_json(request)
-    judge = Judge(shard.card, shard.task)
-    plan = TrainingPlan(
-        total_timesteps=shard.total_timesteps,
-        race=Race(heats=shard.heats),
-        report=lambda timesteps, fitness: report(to_json(TrainingReport(timesteps=timesteps, fitness=fitness))),
-    )
-    trained = make_learner(shard.card, is_final=shard.is_final).train(
-        Problem(card=shard.card, score_episode=judge.score),
-        [Entrant(_reward_source(shard.card, job.program), job.seed) for job in shard.jobs],
-        plan,
-    )
     store = ArtifactStore(Path(shard.artifacts))
-    judgements = iter(
-        _judge(
-            shard.card,
-            judge,
-            [one.policy for one in trained if one.policy],
-            selection_seeds(shard.num_selection),
-        )
-    )
+    judge = Judge(shard.card, shard.task)
+    announcer = _Announcer(report)
+    try:
+        trained = _train(shard, judge, announcer, StoredCheckpoints(store, shard.checkpoint, announcer.saved))
+    except CorruptArtifact:  # a state of another version of the learner
+        trained = _train(shard, judge, announcer, StoredCheckpoints(store, None, announcer.saved))
+    policies = [one.policy for one in trained if one.policy]
+    seeds = selection_seeds(shard.num_selection)
+    judgements = iter(_judge(shard.card, judge, policies, seeds, Heartbeat(announcer.repeat)))
     results = [
         _record(job, one, next(judgements) if one.policy else None, store)
         for job, one in zip(shard.jobs, trained, strict=True)
@@ -134,11 +131,12 @@ def train_shard(request: str, report: Report) -> str:
     return to_json(TrainedShard(trained=results))
 
 
-def judge_policies(request: str, _: Report) -> str:
+def judge_policies(request: str, report: Report) -> str:
     """Judges stored policies on given seeds; a ``Function`` of ``skillwright.compute``.
 
     Args:
         request: a ``JudgingRequest``.
+        report: takes an empty object now and then.
 
     Returns:
         A ``Judgements``.
@@ -147,40 +145,89 @@ def judge_policies(request: str, _: Report) -> str:
     store = ArtifactStore(Path(asked.artifacts))
     policies = [Policy.from_bytes(store.get(sha)) for sha in asked.policies]
     first, num = asked.seeds
-    judgements = _judge(asked.card, Judge(asked.card, asked.task), policies, range(first, first + num))
+    judge, heartbeat = Judge(asked.card, asked.task), Heartbeat(lambda: report("{}"))
+    judgements = _judge(asked.card, judge, policies, range(first, first + num), heartbeat)
     return to_json(Judgements(judgements=judgements))
 
 
-def judge_in_workers(request: JudgingRequest, executor: Executor) -> Judgements:
+def judge_in_workers(request: JudgingRequest, executor: Executor, *, patience_s: float = PATIENCE_S) -> Judgements:
     """Has workers judge policies side by side, and waits for them.
 
     Args:
         request: the policies and seeds.
         executor: has the workers.
+        patience_s: seconds without a sign of life after which a worker is given up.
 
     Returns:
         One judgement per policy, in order.
+
+    Raises:
+        WorkerDied: some of the policies have lost their worker twice.
     """
     shares = split(range(len(request.policies)), executor.num_workers)
     requests = [request.model_copy(update={"policies": [request.policies[i] for i in share]}) for share in shares]
     function = f"{__name__}:{judge_policies.__name__}"
-    tasks = [Task(function=function, request=to_json(one)) for one in requests]
+    tasks = [Task(function=function, request=to_json(one), patience_s=patience_s) for one in requests]
     judged: dict[int, Judgement] = {}
-    for number, text in executor.run(tasks, lambda *_: None):
-        judgements = Judgements.model_validate_json(text).judgements
+    for number, outcome in run_with_retry(executor, tasks, lambda *_: None, lambda number, _: tasks[number]):
+        if isinstance(outcome, Loss):
+            raise WorkerDied(f"policies could not be judged: {outcome.reason}")
+        judgements = Judgements.model_validate_json(outcome.text).judgements
         judged.update(zip(shares[number], judgements, strict=True))
     return Judgements(judgements=[judged[index] for index in range(len(request.policies))])
+
+
+class _Announcer:
+    """Tells the parent how far a shard is; while its policies are judged, that is what it said last."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._newest = TrainingReport(timesteps=0, fitness=None)
+
+    def advanced(self, timesteps: int, fitness: float | None) -> None:
+        self._newest = TrainingReport(timesteps=timesteps, fitness=fitness)
+        self.repeat()
+
+    def saved(self, sha: str) -> None:
+        self._report(to_json(self._newest.model_copy(update={"checkpoint": sha})))
+
+    def repeat(self) -> None:
+        self._report(to_json(self._newest))
+
+
+def _train(
+    shard: TrainingRequest, judge: Judge, announcer: _Announcer, checkpoints: Checkpoints
+) -> list[TrainedPolicy]:
+    plan = TrainingPlan(
+        total_timesteps=shard.total_timesteps,
+        race=Race(heats=shard.heats),
+        report=announcer.advanced,
+        stretch_timesteps=shard.stretch_timesteps,
+        checkpoints=checkpoints,
+        device=shard.device,
+    )
+    entrants = [Entrant(_reward_source(shard.card, job.program), job.seed) for job in shard.jobs]
+    problem = Problem(card=shard.card, score_episode=judge.score)
+    return make_learner(shard.card, is_final=shard.is_final).train(problem, entrants, plan)
 
 
 def _reward_source(card: EnvCard, program: Program | None) -> RewardSource:
     return EnvReward() if program is None else ProgramReward(card, program)
 
 
-def _judge(card: EnvCard, judge: Judge, policies: Sequence[Policy], seeds: Sequence[int]) -> list[Judgement]:
+def _judge(
+    card: EnvCard, judge: Judge, policies: Sequence[Policy], seeds: Sequence[int], heartbeat: Heartbeat
+) -> list[Judgement]:
     if not policies:
         return []
-    played = play_episodes(card, policies, seeds)
-    return [summarize([judge.score(episode) for episode in episodes]) for episodes in played]
+    judgements = []
+    for episodes in play_episodes(card, policies, seeds, stepped=heartbeat.beat):
+        scores = []
+        for episode in episodes:
+            scores.append(judge.score(episode))
+            heartbeat.beat()
+        judgements.append(summarize(scores))
+    return judgements
 
 
 def _record(job: Job, trained: TrainedPolicy, judgement: Judgement | None, store: ArtifactStore) -> Trained:
@@ -189,28 +236,8 @@ def _record(job: Job, trained: TrainedPolicy, judgement: Judgement | None, store
         seed=job.seed,
         timesteps=trained.timesteps,
         policy=store.put(trained.policy.to_bytes()) if trained.policy else None,
-        curve=_thin_out(trained.curve),
+        curve=thin_out(trained.curve),
         judgement=judgement,
         failure=trained.failure,
         dropped=trained.dropped,
-    )
-
-
-def _thin_out(curve: Sequence[LearningPoint]) -> list[CurvePoint]:
-    """Joins neighbouring points, so that a stored curve stays small."""
-    stretch = max(1, -(-len(curve) // _CURVE_POINTS))
-    return [_join(curve[begin : begin + stretch]) for begin in range(0, len(curve), stretch)]
-
-
-def _join(points: Sequence[LearningPoint]) -> CurvePoint:
-    episodes = [episode for point in points for episode in point.episodes]
-    successes = [episode.success for episode in episodes if episode.success is not None]
-    names = points[-1].terms
-    return CurvePoint(
-        timesteps=points[-1].timesteps,
-        fitness=float(np.mean([episode.fitness for episode in episodes])) if episodes else None,
-        success_rate=float(np.mean(successes)) if successes else None,
-        reward=float(np.mean([point.reward for point in points])),
-        episode_length=float(np.mean([episode.length for episode in episodes])) if episodes else None,
-        terms={name: float(np.mean([point.terms.get(name, 0.0) for point in points])) for name in names},
     )

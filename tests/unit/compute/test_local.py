@@ -1,26 +1,12 @@
 import os
 import signal
-import time
 
 import pytest
 
-from skillwright.compute import LocalExecutor, Task
-from skillwright.core import ConfigError, StorageError, WorkerDied, errors
+from skillwright.compute import Task
+from skillwright.core import ConfigError, StorageError, errors
 
-HERE = "tests.unit.compute.functions"
-
-
-@pytest.fixture
-def executor(monkeypatch, pytestconfig):
-    monkeypatch.setenv("PYTHONPATH", f"{pytestconfig.rootpath}:{os.environ.get('PYTHONPATH', '')}")
-    executor = LocalExecutor(2)
-    yield executor
-    executor.close()
-
-
-def run(executor: LocalExecutor, *calls: tuple[str, str], report=lambda *_: None) -> dict[int, str]:
-    tasks = [Task(function=f"{HERE}:{name}", request=request) for name, request in calls]
-    return dict(executor.run(tasks, report))
+from .conftest import HERE, is_running, run, wait_until
 
 
 def test_results_carry_the_index_of_their_task(executor):
@@ -47,23 +33,33 @@ def test_workers_have_one_thread(executor):
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        ("ConfigError", ConfigError),
-        ("NotFound", ConfigError),
-        ("StorageError", StorageError),
-        ("ValueError", WorkerDied),
-    ],
+    ("kind", "expected"), [("ConfigError", ConfigError), ("NotFound", ConfigError), ("StorageError", StorageError)]
 )
 def test_an_error_of_a_task_is_raised_for_whom_it_concerns(executor, kind, expected):
-    assert kind == "ValueError" or hasattr(errors, kind)
+    assert hasattr(errors, kind)
     with pytest.raises(expected, match="the words"):
         run(executor, ("fail", kind))
 
 
-def test_a_killed_worker_is_noticed_and_named(executor):
-    with pytest.raises(WorkerDied, match="signal 9"):
-        run(executor, ("die", ""))
+def test_an_error_that_concerns_the_person_ends_all_other_tasks(executor):
+    pids: list[int] = []
+    with pytest.raises(ConfigError):
+        run(executor, ("sleep", "60"), ("fail_late", "1"), report=lambda _, text: pids.append(int(text)))
+    assert len(pids) == 1 and not is_running(pids[0])
+
+
+def test_a_task_that_is_added_meanwhile_is_run_too(executor):
+    tasks = [Task(function=f"{HERE}:double", request="1")]
+    outcomes = {}
+    for index, outcome in executor.run(tasks, lambda *_: None):
+        outcomes[index] = outcome.text
+        if len(tasks) < 3:
+            tasks.append(Task(function=f"{HERE}:double", request=outcome.text))
+    assert outcomes == {0: "2", 1: "4", 2: "8"}
+
+
+def test_a_long_request_arrives_whole(executor):
+    assert run(executor, ("measure", "x" * 3_000_000)) == {0: "3000000"}
 
 
 def test_closing_ends_workers_in_the_middle_of_a_task(executor):
@@ -81,8 +77,9 @@ def test_closing_ends_workers_in_the_middle_of_a_task(executor):
         os.kill(pids[0], 0)
 
 
-def test_a_worker_ends_with_its_parent(tmp_path, pytestconfig):
-    """The parent is killed without a chance to clean up, while its worker is busy."""
+@pytest.mark.parametrize("call", ["sleep", "stop"])
+def test_a_worker_ends_with_its_parent(tmp_path, pytestconfig, call):
+    """The parent is killed without a chance to clean up, while its worker is busy or stands still."""
     import subprocess
     import sys
 
@@ -91,7 +88,7 @@ def test_a_worker_ends_with_its_parent(tmp_path, pytestconfig):
         "from skillwright.compute import LocalExecutor, Task\n"
         "from pathlib import Path\n"
         f"note = lambda _, text: Path({str(note)!r}).write_text(text)\n"
-        f"list(LocalExecutor(1).run([Task(function='{HERE}:sleep', request='60')], note))\n"
+        f"list(LocalExecutor(1).run([Task(function='{HERE}:{call}', request='60')], note))\n"
     )
     environment = {**os.environ, "PYTHONPATH": f"{pytestconfig.rootpath}:{pytestconfig.rootpath / 'src'}"}
     parent = subprocess.Popen([sys.executable, "-c", program], env=environment)
@@ -100,18 +97,3 @@ def test_a_worker_ends_with_its_parent(tmp_path, pytestconfig):
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     wait_until(lambda: not is_running(worker))
-
-
-def is_running(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def wait_until(condition, timeout_s: float = 20.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)

@@ -35,10 +35,8 @@ def test_a_full_disk_is_called_so(number):
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EIO])
 def test_any_other_refusal_is_passed_on_with_the_systems_reason_and_a_remedy(number):
     text = str(refused(OSError(number, "the reason")))
-    assert (
-        text
-        == "cannot write /some/where: the reason; choose another place, for the home folder with --home or SKILLWRIGHT_HOME"
-    )
+    advice = "choose another place, for the home folder with --home or SKILLWRIGHT_HOME"
+    assert text == f"cannot write /some/where: the reason; {advice}"
 
 
 def test_a_refusal_without_a_reason_keeps_its_words():

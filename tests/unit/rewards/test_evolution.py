@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from skillwright.compute import Loss, Result
 from skillwright.core import ArtifactStore, EnvError, Home
 from skillwright.core.database import Database
 from skillwright.core.journal import Journal
@@ -68,7 +69,7 @@ class OwnProcess:
         for index, task in enumerate(tasks):
             self.requests.append(json.loads(task.request))
             function = getattr(training, task.function.partition(":")[2])
-            yield index, function(task.request, lambda text, index=index: report(index, text))
+            yield index, Result(text=function(task.request, lambda text, index=index: report(index, text)))
 
     def close(self):
         pass
@@ -91,9 +92,10 @@ class Results(OwnProcess):
             self.requests.append(request)
             if "policies" in request:
                 judged = [judgement(float(policy.rpartition(" ")[2])) for policy in request["policies"]]
-                yield index, to_json(Judgements(judgements=judged))
+                yield index, Result(text=to_json(Judgements(judgements=judged)))
             else:
-                yield index, to_json(TrainedShard(trained=[self.result(job) for job in request["jobs"]]))
+                trained = [self.result(job) for job in request["jobs"]]
+                yield index, Result(text=to_json(TrainedShard(trained=trained)))
 
     def result(self, job):
         value = next(self.fitness[job["candidate_id"]])
@@ -105,6 +107,34 @@ class Results(OwnProcess):
             return trained
         policy = f"{job['candidate_id']} at {value}"
         return trained.model_copy(update={"policy": policy, "judgement": judgement(value), "failure": ""})
+
+
+class Losing(OwnProcess):
+    """Loses every worker that is given certain jobs.
+
+    Args:
+        is_final: of the stage in which workers are lost.
+        candidate_id: of one of the jobs.
+    """
+
+    def __init__(self, *, is_final, candidate_id):
+        super().__init__()
+        self.is_final, self.candidate_id = is_final, candidate_id
+
+    def run(self, tasks, report):
+        position = 0
+        while position < len(tasks):
+            request = json.loads(tasks[position].request)
+            names = [job["candidate_id"] for job in request.get("jobs", [])]
+            if self.candidate_id in names and request["is_final"] == self.is_final:
+                yield position, Loss(reason="gone")
+            else:
+                [(_, outcome)] = super().run([tasks[position]], lambda _, text, at=position: report(at, text))
+                yield position, outcome
+            position += 1
+
+
+LOST_TWICE = "its worker was lost twice: gone"
 
 
 def judgement(fitness: float) -> Judgement:
@@ -128,7 +158,7 @@ def steps(home) -> Steps:
 
 @pytest.fixture
 def evolve(card, steps, home):
-    def run(proposer, executor, *, reference="np.cos(n.angle) - np.abs(n.x)", **sizes):
+    def run(proposer, executor, *, reference="np.cos(n.angle) - np.abs(n.x)", extras=(), **sizes):
         defaults = {
             "seed": 3, "num_candidates": 2, "num_generations": 1, "search_timesteps": NUM_TIMESTEPS,
             "final_timesteps": NUM_TIMESTEPS, "num_final_seeds": 2, "num_selection": 3, "num_held_out": 4, "heats": (),
@@ -136,7 +166,7 @@ def evolve(card, steps, home):
         parts = EvolutionParts(
             card=card, task="balance", task_text="Balance.", proposer=proposer, executor=executor, steps=steps,
             reference=reference and proposal(reference).program, artifacts=str(Home.open(home).artifacts),
-            observer=Silent(),
+            observer=Silent(), **dict(extras),
         )  # fmt: skip
         return Evolution(EvolutionConfig(**{**defaults, **sizes}), parts).run()
 
@@ -359,3 +389,48 @@ def test_a_candidate_that_is_dropped_on_the_way_is_ranked_and_its_env_steps_are_
     assert sorted(one.timesteps for one in trained) == [128, 128, 320, 320]
     assert all(one.judgement for one in trained) and len(result.ranking) == 4
     assert "dropped after 128 env steps" in result.generations[0].reflection
+
+
+def test_candidates_whose_worker_was_lost_twice_have_failed_and_all_others_go_on(evolve):
+    executor = Losing(is_final=False, candidate_id="g0-c00")
+    result = evolve(ScriptedProposer(GOOD[:4]), executor, num_candidates=4, num_workers=2)
+    failures = {one.candidate_id: one.failure for one in result.generations[0].trained}
+    assert failures == {"g0-c00": LOST_TWICE, "g0-c01": "", "g0-c02": LOST_TWICE, "g0-c03": ""}
+    assert sorted(result.ranking) == ["g0-c01", "g0-c03"]
+    assert f"g0-c00 (fresh): ended: {LOST_TWICE}" in result.generations[0].reflection
+
+
+def test_finals_whose_worker_was_lost_twice_have_failed_and_the_run_ends(evolve):
+    """Two finalists and the reference in three shards: each has the two seeds of one of them."""
+    executor = Losing(is_final=True, candidate_id="g0-c00")
+    result = evolve(ScriptedProposer(GOOD[:2]), executor, num_workers=3)
+    failed = {one.candidate_id for one in result.finals if one.failure == LOST_TWICE}
+    assert failed == {"g0-c00"} and sum(bool(one.failure) for one in result.finals) == 2
+    assert result.ranking == ["g0-c01", "g0-c00"]
+    assert {one.candidate_id for one in result.play_off} == {"g0-c00", "g0-c01"}
+
+
+def test_if_all_workers_are_lost_the_error_says_why(evolve):
+    with pytest.raises(EnvError, match=f"not one candidate could be trained: {LOST_TWICE}"):
+        evolve(ScriptedProposer(GOOD[:2]), Losing(is_final=False, candidate_id="g0-c00"))
+
+
+def test_device_stretches_and_patience_reach_the_workers(evolve):
+    class Keeping(Results):
+        def run(self, tasks, report):
+            patience_s.update(task.patience_s for task in tasks)
+            return super().run(tasks, report)
+
+    patience_s = set()
+    executor = Keeping({"g0-c00": [0.9] * 3, "g0-c01": [0.2] * 3, REFERENCE: [0.5] * 2})
+    extras = {"device": "cuda:1", "stretch_timesteps": 777, "patience_s": 33.0}
+    evolve(ScriptedProposer(GOOD[:2]), executor, extras=extras)
+    trainings = [request for request in executor.requests if "jobs" in request]
+    assert len(trainings) == 2
+    assert {(one["device"], one["stretch_timesteps"]) for one in trainings} == {("cuda:1", 777)}
+    assert patience_s == {33.0}
+
+
+def test_the_networks_are_computed_where_the_request_says(evolve):
+    with pytest.raises(RuntimeError, match="no_such_device"):
+        evolve(ScriptedProposer(GOOD[:2]), OwnProcess(), extras={"device": "no_such_device"})

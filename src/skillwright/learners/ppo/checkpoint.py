@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from skillwright.core.errors import CorruptArtifact
+from skillwright.core.serialising import to_json
 from skillwright.learners.policy import Policy, PolicySpec
 from skillwright.learners.ppo.population import Population
 from skillwright.learners.problem import LearningPoint, TrainedPolicy
@@ -80,7 +81,7 @@ def save(population: Population) -> bytes:
     for index, one in population.finished.items():
         if one.policy:
             tensors |= {f"finished/{index}/{name}": tensor for name, tensor in one.policy.tensors.items()}
-    return write_tensors(tensors, header.model_dump_json())
+    return write_tensors(tensors, to_json(header))
 
 
 def restore(population: Population, saved: bytes) -> None:

@@ -39,7 +39,7 @@ format: setup-dev ## write what ruff can mend
 docs: setup-dev ## write the generated pages of docs/
 	@$(BIN)/python tools/generate_docs.py
 
-bench: ## measure us against other trainers (2 h on a quiet machine), then write docs/benchmarks.md
+bench: ## measure us against other trainers (over 2 h on a quiet machine), then write docs/benchmarks.md
 	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,bench
 	@$(ONE_THREAD) $(BIN)/python -m benchmarks run $(ARGS)
 	@$(BIN)/python -m benchmarks report

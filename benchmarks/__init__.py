@@ -1,0 +1,1 @@
+"""What proves the figures of docs/benchmarks.md: one module per question, every measurement a line in ``results``."""

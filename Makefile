@@ -29,7 +29,7 @@ check: setup-dev ## lint, format, types, floors, sizes, generated docs
 	@echo "mypy";          $(BIN)/python -m mypy
 	@echo "pyright";       $(BIN)/python -m pyright --pythonpath $(BIN)/python
 	@echo "import-linter"; $(BIN)/lint-imports --no-cache --no-logo >.venv/floors.log || { cat .venv/floors.log; exit 1; }
-	@echo "size gate";     $(BIN)/python tools/size_gate.py src tools
+	@echo "size gate";     $(BIN)/python tools/size_gate.py src tools benchmarks
 	@echo "docs";          $(BIN)/python tools/generate_docs.py --check
 
 format: setup-dev ## write what ruff can mend
@@ -57,4 +57,4 @@ setup-dev: ## make .venv with the developers' tools too
 
 clean: ## remove .venv, caches and build products
 	@rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
-	@find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

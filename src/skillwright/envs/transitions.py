@@ -57,6 +57,8 @@ class TransitionBlock(NamedTuple):
         Args:
             blocks: at least one.
         """
+        if len(blocks) == 1:
+            return blocks[0]
         return cls(
             np.concatenate([block.observation for block in blocks]),
             cast("NDArray[np.int64] | Float", np.concatenate([block.action for block in blocks])),

@@ -14,6 +14,7 @@ from skillwright.learners.problem import EpisodeScore, EpisodeScorer, LearningPo
 __all__ = ["CurveRecorder"]
 
 _RECENT_EPISODES: Final = 32
+"""Episodes whose mean fitness a race looks at; of those that end in one rollout, no more are judged."""
 
 
 class CurveRecorder:
@@ -34,7 +35,7 @@ class CurveRecorder:
         """Fitness of the newest episodes."""
         self._reward = 0.0
         self._terms: dict[str, float] = {}
-        self._recorder = EpisodeRecorder(num_envs, self._judge)
+        self._recorder = EpisodeRecorder(num_envs)
 
     def record(
         self, rollout: TransitionBlock, is_reset: NDArray[np.bool_], terms: Mapping[str, NDArray[np.float32]]
@@ -46,7 +47,9 @@ class CurveRecorder:
             is_reset: Shape: (num_steps, num_envs).
             terms: weighted contributions on all but reset steps. Shape of each: (num_live,).
         """
-        self._recorder.record(rollout, is_reset)
+        finished = self._recorder.record(rollout, is_reset)
+        for number in np.unique(np.linspace(0, len(finished) - 1, _RECENT_EPISODES).astype(int)) if finished else ():
+            self._judge(TransitionBlock.join(finished[number]))
         self._terms = {name: float(term.mean()) for name, term in terms.items()}
         self._reward = sum(self._terms.values())
 
@@ -65,7 +68,7 @@ class CurveRecorder:
 
     def forget_unfinished_episodes(self) -> None:
         """Drops what was recorded of episodes that will not be finished, because their worlds were left."""
-        self._recorder = EpisodeRecorder(self._num_envs, self._judge)
+        self._recorder = EpisodeRecorder(self._num_envs)
 
     def _judge(self, episode: TransitionBlock) -> None:
         score = self._score_episode(episode)

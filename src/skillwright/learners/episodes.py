@@ -1,7 +1,5 @@
 """Finds the whole episodes in a stream of rollouts."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,20 +13,22 @@ class EpisodeRecorder:
 
     Args:
         num_envs: environments of the candidate.
-        finished: called with each whole episode, in the order in which they end within an environment.
     """
 
-    def __init__(self, num_envs: int, finished: Callable[[TransitionBlock], None]) -> None:
+    def __init__(self, num_envs: int) -> None:
         self._pieces: list[list[TransitionBlock]] = [[] for _ in range(num_envs)]
-        self._finished = finished
 
-    def record(self, rollout: TransitionBlock, is_reset: NDArray[np.bool_]) -> None:
+    def record(self, rollout: TransitionBlock, is_reset: NDArray[np.bool_]) -> list[list[TransitionBlock]]:
         """Takes in one rollout.
 
         Args:
             rollout: columns of shape (num_steps, num_envs, ...).
             is_reset: whether a step only reset its environment. Shape: (num_steps, num_envs).
+
+        Returns:
+            The pieces of each episode that ended, in the order in which they ended within an environment.
         """
+        finished: list[list[TransitionBlock]] = []
         ended = rollout.terminated | rollout.truncated
         for env, pieces in enumerate(self._pieces):
             begin = 0
@@ -37,6 +37,7 @@ class EpisodeRecorder:
                 if begin < end:
                     pieces.append(rollout.at((slice(begin, end), env)))
                 if begin < end and ended[end - 1, env]:
-                    self._finished(TransitionBlock.join(pieces))
+                    finished.append(pieces.copy())
                     pieces.clear()
                 begin = int(end)
+        return finished

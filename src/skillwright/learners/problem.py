@@ -98,7 +98,7 @@ class LearningPoint(NamedTuple):
     terms: Mapping[str, float]
     """Mean weighted contribution of each term per transition."""
     episodes: tuple[EpisodeScore, ...]
-    """Scores of the episodes that ended in this stretch, under the exploring policy."""
+    """Scores of episodes that ended in this stretch, under the exploring policy; of very many, a part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,10 +28,10 @@ def test_every_transition_comes_once_in_its_episode_in_order_whatever_the_rollou
     whole, is_reset = stream(lengths, 12)
     for rollout in (1, 2, 3, 5, 12):
         found: list[TransitionBlock] = []
-        recorder = EpisodeRecorder(2, found.append)
+        recorder = EpisodeRecorder(2)
         for begin in range(0, 12, rollout):
             piece = slice(begin, begin + rollout)
-            recorder.record(whole.at(piece), is_reset[piece])
+            found += [TransitionBlock.join(pieces) for pieces in recorder.record(whole.at(piece), is_reset[piece])]
         assert sorted(block.num_transitions for block in found) == sorted(lengths[0] + lengths[1])
         for block in found:
             assert (block.observation[:, 1] == np.arange(block.num_transitions)).all()

@@ -121,8 +121,8 @@ class Scratch(NamedTuple):
     hidden: Float
     """Two halves: of the actor and of the critic."""
     head: Float
-    probabilities: Float
-    """Of one row."""
+    row: Float
+    """Probabilities of choices, or 1 / deviation of values."""
     estimate: Float
     errors: Float
     """Two halves, for the errors of two neighbouring layers."""
@@ -145,6 +145,8 @@ class _Trace(NamedTuple):
     inputs: Float
     hidden: Float
     """Hidden layers, one after another."""
+    is_first: bool
+    """Whether these rows begin a gradient; else they add to it."""
 
 
 class _Pull(NamedTuple):
@@ -169,7 +171,7 @@ def make_scratch(networks: Networks, size: int) -> Scratch:
         "inputs": _ROWS * num_in,
         "hidden": 2 * _ROWS * sum(hidden),
         "head": _ROWS * num_out,
-        "probabilities": num_out,
+        "row": num_out,
         "estimate": _ROWS,
         "errors": 2 * _ROWS * widest,
         "product": widest**2,
@@ -246,44 +248,77 @@ def _add_column_sums(total: Float, rows: Float) -> None:
 
 
 @_compiled
-def _through_tanh(error: Float, hidden: Float) -> None:
+def _through_tanh(error: Float, hidden: Float, column_sums: Float) -> None:
+    """Multiplies with the derivative of tanh, and adds up the columns on the way."""
     for i in range(error.shape[0]):
         for j in range(error.shape[1]):
-            error[i, j] *= _ONE - hidden[i, j] * hidden[i, j]
+            through = error[i, j] * (_ONE - hidden[i, j] * hidden[i, j])
+            error[i, j] = through
+            column_sums[j] += through
+
+
+@_compiled
+def _add_product(total: Float, inputs: Float, error: Float, product: Float, is_first: bool) -> None:
+    """Adds inputsᵀ · error to a flat total, or begins it."""
+    shape = (inputs.shape[1], error.shape[1])
+    if is_first:
+        np.dot(inputs.T, error, total.reshape(shape))
+    else:
+        np.dot(inputs.T, error, product[: len(total)].reshape(shape))
+        _add(total, product[: len(total)])
 
 
 @_compiled
 def _backward(vector: Float, network: Network, trace: _Trace, error: Float, scratch: Scratch) -> None:
-    """Adds one network's gradient over a group of rows; ``error`` is that of its output."""
+    """Adds one network's gradient over a group of rows, or begins it; ``error`` is that of its output."""
     sizes, gradient = network.sizes, scratch.gradient
     rows, end, half = len(trace.inputs), network.end, len(scratch.errors) // 2
     at = rows * sizes[1:-1].sum()
+    if trace.is_first:
+        _clear_biases(gradient, network)
+    _add_column_sums(gradient[end - sizes[-1] : end], error)
     for layer in range(len(sizes) - 2, -1, -1):
         num_in, num_out = sizes[layer], sizes[layer + 1]
         begin, middle = end - (num_in + 1) * num_out, end - num_out
-        product = scratch.product[: num_in * num_out].reshape(num_in, num_out)
-        _add_column_sums(gradient[middle:end], error)
         if layer == 0:
-            np.dot(trace.inputs.T, error, product)
+            _add_product(gradient[begin:middle], trace.inputs, error, scratch.product, trace.is_first)
         else:
             at -= rows * num_in
             side = half * (layer % 2)
             before = trace.hidden[at : at + rows * num_in].reshape(rows, num_in)
             deeper = scratch.errors[side : side + rows * num_in].reshape(rows, num_in)
-            np.dot(before.T, error, product)
+            _add_product(gradient[begin:middle], before, error, scratch.product, trace.is_first)
             np.dot(error, vector[begin:middle].reshape(num_in, num_out).T, deeper)
-            _through_tanh(deeper, before)
+            _through_tanh(deeper, before, gradient[begin - num_in : begin])
             error = deeper
-        _add(gradient[begin:middle], scratch.product[: num_in * num_out])
         end = begin
 
 
 @_compiled
-def _log_density(mean: Float, log_std: Float, value: Float) -> np.float32:
-    log_prob = _ZERO
+def _clear_biases(gradient: Float, network: Network) -> None:
+    end = network.begin
+    for layer in range(len(network.sizes) - 1):
+        begin = end + network.sizes[layer] * network.sizes[layer + 1]
+        end = begin + network.sizes[layer + 1]
+        gradient[begin:end] = _ZERO
+
+
+@_compiled
+def _invert(log_std: Float, inverse: Float) -> np.float32:
+    """Fills in 1 / deviation, and gives the log-density of a Gaussian at its mean."""
+    at_mean = _ZERO
+    for j in range(len(log_std)):
+        inverse[j] = math.exp(-log_std[j])
+        at_mean -= log_std[j] + _LOG_SQRT_2PI
+    return at_mean
+
+
+@_compiled
+def _log_density(mean: Float, inverse: Float, at_mean: np.float32, value: Float) -> np.float32:
+    log_prob = at_mean
     for j in range(len(mean)):
-        deviation = (value[j] - mean[j]) * math.exp(-log_std[j])
-        log_prob -= _HALF * deviation * deviation + log_std[j] + _LOG_SQRT_2PI
+        deviation = (value[j] - mean[j]) * inverse[j]
+        log_prob -= _HALF * deviation * deviation
     return log_prob
 
 
@@ -324,12 +359,11 @@ def _choice_error(log_probs: Float, probabilities: Float, choice: int, pull: _Pu
 
 
 @_compiled
-def _value_error(mean: Float, log_std: Float, value: Float, pull: _Pull, log_std_gradient: Float) -> None:
+def _value_error(mean: Float, inverse: Float, value: Float, pull: _Pull, log_std_gradient: Float) -> None:
     """Replaces means by the derivative of the loss, and adds that of the log standard deviation."""
     for j in range(len(mean)):
-        inverse = np.float32(math.exp(-log_std[j]))
-        deviation = (value[j] - mean[j]) * inverse
-        mean[j] = pull.slope * deviation * inverse
+        deviation = (value[j] - mean[j]) * inverse[j]
+        mean[j] = pull.slope * deviation * inverse[j]
         log_std_gradient[j] += pull.slope * (deviation * deviation - _ONE) - pull.bonus
 
 
@@ -352,9 +386,10 @@ def _standardize(data: Data, k: int, chosen: NDArray[np.int32]) -> tuple[np.floa
 def _differentiate(vector: Float, k: int, chosen: NDArray[np.int32], job: Job) -> None:
     """Computes the gradient of candidate k's loss on a minibatch into ``scratch.gradient``."""
     networks, data, step, scratch = job
-    scratch.gradient[:] = _ZERO
     num_in, num_out, half = networks.actor.sizes[0], networks.actor.sizes[-1], len(scratch.hidden) // 2
-    log_std, log_std_gradient = vector[networks.critic.end :], scratch.gradient[networks.critic.end :]
+    log_std_gradient = scratch.gradient[networks.critic.end :]
+    log_std_gradient[:] = _ZERO
+    at_mean = _invert(vector[networks.critic.end :], scratch.row)
     total, mean, deviation = _standardize(data, k, chosen)
     for begin in range(0, len(chosen), _ROWS):
         rows = min(_ROWS, len(chosen) - begin)
@@ -364,7 +399,9 @@ def _differentiate(vector: Float, k: int, chosen: NDArray[np.int32], job: Job) -
         for r in range(rows):
             for j in range(num_in):
                 inputs[r, j] = data.observation[k, chosen[begin + r], j]
-        of_actor, of_critic = _Trace(inputs, scratch.hidden[:half]), _Trace(inputs, scratch.hidden[half:])
+        is_first = begin == 0
+        of_actor = _Trace(inputs, scratch.hidden[:half], is_first)
+        of_critic = _Trace(inputs, scratch.hidden[half:], is_first)
         _forward(vector, networks.actor, of_actor, head)
         _forward(vector, networks.critic, of_critic, estimate)
         for r in range(rows):
@@ -372,13 +409,13 @@ def _differentiate(vector: Float, k: int, chosen: NDArray[np.int32], job: Job) -
             share, advantage = data.weight[k, i] / total, (data.advantage[k, i] - mean) / deviation
             old, bonus = data.log_probability[k, i], share * step.entropy_coef
             if networks.is_discrete:
-                _soften(head[r], scratch.probabilities)
+                _soften(head[r], scratch.row)
                 slope = share * _surrogate_slope(head[r, data.choice[k, i]], old, advantage, step.clip_range)
-                _choice_error(head[r], scratch.probabilities, data.choice[k, i], _Pull(slope, bonus))
+                _choice_error(head[r], scratch.row, data.choice[k, i], _Pull(slope, bonus))
             else:
-                log_prob = _log_density(head[r], log_std, data.value[k, i])
+                log_prob = _log_density(head[r], scratch.row, at_mean, data.value[k, i])
                 slope = share * _surrogate_slope(log_prob, old, advantage, step.clip_range)
-                _value_error(head[r], log_std, data.value[k, i], _Pull(slope, bonus), log_std_gradient)
+                _value_error(head[r], scratch.row, data.value[k, i], _Pull(slope, bonus), log_std_gradient)
             estimate[r, 0] = _TWO * step.value_coef * share * (estimate[r, 0] - data.returns[k, i])
         _backward(vector, networks.actor, of_actor, head, scratch)
         _backward(vector, networks.critic, of_critic, estimate, scratch)
@@ -415,7 +452,7 @@ def forward_all(parameters: Float, network: Network, inputs: Float, scratch: Scr
     for k in range(len(parameters)):
         for first in range(0, inputs.shape[1], _ROWS):
             last = min(first + _ROWS, inputs.shape[1])
-            _forward(parameters[k], network, _Trace(inputs[k, first:last], scratch.hidden), out[k, first:last])
+            _forward(parameters[k], network, _Trace(inputs[k, first:last], scratch.hidden, True), out[k, first:last])
 
 
 @_compiled
@@ -429,15 +466,16 @@ def log_probabilities(parameters: Float, networks: Networks, head: Float, data: 
         data: only its actions are read.
         out: Shape: (K, num).
     """
-    log_probs, probabilities = np.empty(head.shape[2], np.float32), np.empty(head.shape[2], np.float32)
+    log_probs, row = np.empty(head.shape[2], np.float32), np.empty(head.shape[2], np.float32)
     for k in range(len(head)):
+        at_mean = _invert(parameters[k, networks.critic.end :], row)
         for i in range(head.shape[1]):
             if networks.is_discrete:
                 log_probs[:] = head[k, i]
-                _soften(log_probs, probabilities)
+                _soften(log_probs, row)
                 out[k, i] = log_probs[data.choice[k, i]]
             else:
-                out[k, i] = _log_density(head[k, i], parameters[k, networks.critic.end :], data.value[k, i])
+                out[k, i] = _log_density(head[k, i], row, at_mean, data.value[k, i])
 
 
 @_compiled

@@ -17,6 +17,7 @@ from skillwright.learners.ppo.engine import make_engine
 from skillwright.learners.ppo.layout import Layout, Shape
 from skillwright.learners.ppo.population import Population, Setting
 from skillwright.learners.problem import Entrant, Problem, TrainedPolicy, TrainingPlan
+from skillwright.learners.threads import one_thread
 
 __all__ = ["PopulationPPO"]
 
@@ -51,6 +52,10 @@ class PopulationPPO:
 
     def train(self, problem: Problem, entrants: Sequence[Entrant], plan: TrainingPlan) -> list[TrainedPolicy]:
         """Trains one policy per entrant; see ``Learner.train``."""
+        with one_thread():
+            return self._train(problem, entrants, plan)
+
+    def _train(self, problem: Problem, entrants: Sequence[Entrant], plan: TrainingPlan) -> list[TrainedPolicy]:
         num_updates = max(1, round(plan.total_timesteps / self.config.rollout_timesteps))
         population = self._begin_or_resume(problem, entrants, plan)
         population.enter_worlds()

@@ -52,6 +52,7 @@ class TorchEngine:
         self._config = config
         self._layout = layout
         self._device = torch.device(device)
+        torch.set_num_threads(1)
 
     def heads(self, parameters: Float, observation: Float) -> Float:
         """Runs the actors; see ``Engine.heads``."""

@@ -1,6 +1,6 @@
 """The other side: PPO of Stable-Baselines3 on a CPU, with the vector environment its documentation recommends there."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from skillwright.learners.ppo import PPOConfig
 
 if TYPE_CHECKING:
     from stable_baselines3 import PPO  # pyright: ignore[reportMissingImports] - in the extra `bench`
+    from stable_baselines3.common.running_mean_std import RunningMeanStd  # pyright: ignore[reportMissingImports]
     from stable_baselines3.common.vec_env import VecEnv  # pyright: ignore[reportMissingImports]
 
 __all__ = ["as_policy", "make_model", "train"]
@@ -58,7 +59,6 @@ def as_policy(model: "PPO", card: EnvCard) -> Policy:
         model: its networks are tanh perceptrons.
         card: the world.
     """
-    from stable_baselines3.common.running_mean_std import RunningMeanStd  # pyright: ignore[reportMissingImports]
     from torch.nn import Linear
 
     modules = [*model.policy.mlp_extractor.policy_net, model.policy.action_net]
@@ -67,8 +67,7 @@ def as_policy(model: "PPO", card: EnvCard) -> Policy:
     tensors: dict[str, NDArray[np.float32]] = {"mean": np.zeros(size, np.float32), "scale": np.ones(size, np.float32)}
     normalizer = model.get_vec_normalize_env()
     if normalizer is not None and normalizer.norm_obs:
-        moments: object = normalizer.obs_rms
-        assert isinstance(moments, RunningMeanStd)
+        moments = cast("RunningMeanStd", normalizer.obs_rms)
         tensors["mean"] = moments.mean.astype(np.float32)
         tensors["scale"] = (1.0 / np.sqrt(moments.var + normalizer.epsilon)).astype(np.float32)
     for index, layer in enumerate(linear):

@@ -12,11 +12,12 @@ from skillwright.core.errors import CorruptArtifact
 from skillwright.envs import Actions
 from skillwright.learners.tensor_file import read_tensors, write_tensors
 
-__all__ = ["Policy", "PolicySpec", "normalize", "to_bounds"]
+__all__ = ["OBSERVATION_CLIP", "Policy", "PolicySpec", "normalize", "to_bounds"]
 
 Float = NDArray[np.float32]
 
-_OBSERVATION_CLIP: Final = 10.0
+OBSERVATION_CLIP: Final = 10.0
+"""Largest normalised observation a network sees."""
 
 
 class PolicySpec(BaseModel):
@@ -30,19 +31,25 @@ class PolicySpec(BaseModel):
     observation_size: int
     action_kind: Literal["discrete", "continuous"]
     num_layers: int
-    """Linear layers, named ``weight_0``, ``bias_0``, ...; tanh between them."""
+    """Linear layers, named ``weight_0``, ``bias_0``, ..."""
+    activation: Literal["tanh", "relu"] = "tanh"
+    """What is between them."""
+    squash: Literal["clip", "tanh"] = "clip"
+    """How a continuous action comes to lie in [-1, 1]; files older than this field are clipped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A tanh multi-layer perceptron with its observation normalisation; deterministic."""
+    """A multi-layer perceptron with its observation normalisation; deterministic."""
 
     spec: PolicySpec
     """What the tensors mean."""
     tensors: Mapping[str, Float]
     """``mean`` and ``scale`` of the observation, shape (observation_size,); ``weight_i``, shape (in, out); ``bias_i``,
-    shape (out,); for a continuous action ``low`` and ``high``, and where the policy explored, its ``log_std`` in
-    [-1, 1] units, each of shape (num_components,)."""
+    shape (out,); for a continuous action ``low`` and ``high``, each of shape (num_components,). Beside them may lie
+    what the policy explored with, which ``act`` does not read: ``log_std`` in [-1, 1] units, shape (num_components,),
+    or, where it depends on the state, ``log_std_weight`` and ``log_std_bias`` beside the last layer's, and the
+    ``log_temperature`` that weighed its entropy, shape (1,)."""
 
     def act(self, observation: Float) -> Actions:
         """Chooses the most likely action.
@@ -57,10 +64,12 @@ class Policy:
         for layer in range(self.spec.num_layers):
             hidden = hidden @ self.tensors[f"weight_{layer}"] + self.tensors[f"bias_{layer}"]
             if layer < self.spec.num_layers - 1:
-                hidden = np.tanh(hidden)
+                hidden = np.tanh(hidden) if self.spec.activation == "tanh" else np.maximum(hidden, 0.0)
         if self.spec.action_kind == "discrete":
             choice: NDArray[np.int64] = hidden.argmax(axis=-1)
             return choice
+        if self.spec.squash == "tanh":
+            hidden = np.tanh(hidden)
         return to_bounds(hidden, self.tensors["low"], self.tensors["high"])
 
     def to_bytes(self) -> bytes:
@@ -88,7 +97,7 @@ class Policy:
 
 
 def normalize(observation: Float, mean: Float, scale: Float) -> Float:
-    """Normalises observations and clips them to ±10.
+    """Normalises observations and clips them to ``±OBSERVATION_CLIP``.
 
     Args:
         observation: Shape: (..., observation_size).
@@ -98,7 +107,7 @@ def normalize(observation: Float, mean: Float, scale: Float) -> Float:
     Returns:
         Same shape as the observation.
     """
-    clipped: Float = np.clip((observation - mean) * scale, -_OBSERVATION_CLIP, _OBSERVATION_CLIP)
+    clipped: Float = np.clip((observation - mean) * scale, -OBSERVATION_CLIP, OBSERVATION_CLIP)
     return clipped
 
 

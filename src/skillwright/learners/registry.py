@@ -24,7 +24,9 @@ class LearnerType(Protocol):
 
 
 LEARNERS: Final[Registry[LearnerType]] = Registry(
-    "learner", "skillwright.learners", {"ppo": "skillwright.learners.ppo:PopulationPPO"}
+    "learner",
+    "skillwright.learners",
+    {"ppo": "skillwright.learners.ppo:PopulationPPO", "sac": "skillwright.learners.sac:PopulationSAC"},
 )
 
 

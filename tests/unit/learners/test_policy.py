@@ -1,8 +1,18 @@
+import json
+
 import numpy as np
 import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from skillwright.core import CorruptArtifact
 from skillwright.learners import Policy, PolicySpec
+from skillwright.learners.sac.config import SACConfig
+from skillwright.learners.sac.engine import Engine
+from skillwright.learners.sac.layout import Layout, Shape
+from skillwright.learners.sac.networks import Networks
+from skillwright.learners.tensor_file import write_tensors
 
 
 def make_policy(kind: str = "discrete") -> Policy:
@@ -19,6 +29,71 @@ def make_policy(kind: str = "discrete") -> Policy:
         tensors |= {"low": np.array([-2, 0, 5], np.float32), "high": np.array([2, 1, 6], np.float32)}
     spec = PolicySpec(env_id="x/Y-v0", observation_size=2, action_kind=kind, num_layers=2)
     return Policy(spec=spec, tensors=tensors)
+
+
+def by_hand(policy: Policy, observation: np.ndarray, activate, squash) -> np.ndarray:
+    """What a policy of two layers does with continuous actions."""
+    part = policy.tensors
+    seen = np.clip((observation - part["mean"]) * part["scale"], -10, 10)
+    action = squash(activate(seen @ part["weight_0"] + part["bias_0"]) @ part["weight_1"] + part["bias_1"])
+    return part["low"] + (action + 1) / 2 * (part["high"] - part["low"])
+
+
+def clip(action: np.ndarray) -> np.ndarray:
+    return np.clip(action, -1, 1)
+
+
+def relu(value: np.ndarray) -> np.ndarray:
+    return np.maximum(value, 0)
+
+
+@pytest.mark.parametrize(("activation", "activate"), [("tanh", np.tanh), ("relu", relu)])
+@pytest.mark.parametrize(("squash", "squashed"), [("clip", clip), ("tanh", np.tanh)])
+def test_a_policy_acts_as_its_spec_says(activation, activate, squash, squashed):
+    policy = make_policy("continuous")
+    spec = policy.spec.model_copy(update={"activation": activation, "squash": squash})
+    observation = np.random.default_rng(1).normal(size=(50, 2)).astype(np.float32)
+    action = Policy(spec=spec, tensors=policy.tensors).act(observation)
+    assert action.dtype == np.float32
+    assert np.allclose(action, by_hand(policy, observation, activate, squashed), atol=1e-5)
+
+
+def test_a_file_from_before_there_was_a_choice_reads_as_tanh_and_clip():
+    policy = make_policy("continuous")
+    spec = policy.spec.model_dump(exclude={"activation", "squash"})
+    twin = Policy.from_bytes(write_tensors(policy.tensors, json.dumps(spec)))
+    observation = np.random.default_rng(1).normal(size=(50, 2)).astype(np.float32)
+    assert np.allclose(twin.act(observation), by_hand(policy, observation, np.tanh, clip), atol=1e-5)
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    sizes=st.tuples(st.integers(1, 6), st.integers(1, 4)),
+    hidden_sizes=st.lists(st.integers(1, 12), min_size=1, max_size=3).map(tuple),
+)
+def test_a_policy_does_what_the_actor_that_was_trained_does_without_noise(seed, sizes, hidden_sizes):
+    layout, random = Layout(Shape(*sizes, hidden_sizes)), np.random.default_rng(seed)
+    config = SACConfig(num_envs=7, hidden_sizes=hidden_sizes)
+    vectors = layout.initialize([random, random], temperature=1.0)
+    vectors = vectors._replace(actor=5 * vectors.actor)
+    engine = Engine(config, layout, Networks.create(vectors, torch.device("cpu")))
+    observation = random.normal(size=(2, 7, sizes[0])).astype(np.float32)
+    expected = engine.act(torch.from_numpy(observation), torch.zeros(2, 7, sizes[1])).numpy()
+    spec = PolicySpec(
+        env_id="x/Y-v0",
+        observation_size=sizes[0],
+        action_kind="continuous",
+        num_layers=len(hidden_sizes) + 1,
+        activation="relu",
+        squash="tanh",
+    )
+    ones = np.ones(max(sizes), np.float32)
+    bounds = {"low": -ones[: sizes[1]], "high": ones[: sizes[1]]}
+    scaling = {"mean": 0 * ones[: sizes[0]], "scale": ones[: sizes[0]]}
+    for index in range(2):
+        policy = Policy(spec=spec, tensors=scaling | bounds | layout.extract(vectors.actor[index]))
+        twin = Policy.from_bytes(policy.to_bytes())
+        assert np.allclose(twin.act(observation[index]), expected[index], atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["discrete", "continuous"])

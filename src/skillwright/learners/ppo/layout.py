@@ -86,6 +86,8 @@ class Layout:
         Raises:
             ConfigError: the architectures differ.
         """
+        if (policy.spec.activation, policy.spec.squash) != ("tanh", "clip"):
+            raise ConfigError("cannot start from this policy: another kind of learner trained it, with another network")
         for index, (weight, bias) in enumerate(layers(vector[None, self.actor], self.actor_sizes)):
             given = policy.tensors.get(f"weight_{index}")
             if given is None or given.shape != weight.shape[1:] or policy.spec.num_layers != len(self.actor_sizes) - 1:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -177,6 +179,16 @@ def test_a_warm_start_from_another_architecture_is_refused():
     plan = TrainingPlan(total_timesteps=128, report=lambda *_: None)
     with pytest.raises(ConfigError, match="other layers"):
         PopulationPPO.create(SMALL, where="test").train(problem, [Entrant(Alive(), 7, teacher.policy)], plan)
+
+
+def test_a_warm_start_from_another_kind_of_network_is_refused():
+    [teacher] = train("Pendulum-v1", [Alive()], [3], timesteps=128)
+    spec = teacher.policy.spec.model_copy(update={"activation": "relu", "squash": "tanh"})
+    problem = Problem(card=find_card("Pendulum-v1"), score_episode=by_length)
+    plan = TrainingPlan(total_timesteps=128, report=lambda *_: None)
+    foreign = replace(teacher.policy, spec=spec)
+    with pytest.raises(ConfigError, match="another kind of learner"):
+        PopulationPPO.create(SMALL, where="test").train(problem, [Entrant(Alive(), 7, foreign)], plan)
 
 
 def test_a_race_does_not_change_what_survives_it_but_for_its_worlds():

@@ -1,6 +1,7 @@
 """One thread for linear algebra: with small networks, more of them make training slower and use every core."""
 
 from contextlib import AbstractContextManager
+from importlib import import_module
 
 __all__ = ["one_thread"]
 
@@ -13,5 +14,6 @@ def one_thread() -> AbstractContextManager[object]:
     """
     from threadpoolctl import threadpool_limits
 
+    import_module("scipy.linalg.cython_blas")  # the BLAS of compiled code: only what has been loaded can be held
     limits: AbstractContextManager[object] = threadpool_limits(limits=1)
     return limits

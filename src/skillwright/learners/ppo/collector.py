@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillwright.envs import Actions, EnvCard, TransitionBlock, VectorEnv
-from skillwright.learners.policy import normalize, to_bounds
-from skillwright.learners.ppo.engine import Engine
+from skillwright.learners.policy import normalize
+from skillwright.learners.ppo.engine import Acts, Engine, Sight
 
 __all__ = ["Collector", "Rollout", "Statistics"]
 
@@ -41,6 +41,14 @@ class Rollout(NamedTuple):
     terminated: NDArray[np.bool_]
     truncated: NDArray[np.bool_]
     is_reset: NDArray[np.bool_]
+
+    def acts(self, step: int) -> Acts:
+        """Gives the places of what the actors do in one step.
+
+        Args:
+            step: its index.
+        """
+        return Acts(self.normalized[:, step], self.head[:, step], self.action[:, step], self.env_action[:, step])
 
     def transitions(self, candidate: int) -> TransitionBlock:
         """Gives one candidate's transitions with columns of shape (num_steps, M, ...).
@@ -76,7 +84,7 @@ class Collector:
         self._generators = generators
         self._is_discrete = card.actions.kind == "discrete"
         self._action_size = card.actions.size
-        self._low, self._high = np.array(card.actions.bounds, np.float32)
+        self._bounds = np.array(card.actions.bounds, np.float32)
         self._shape = (len(generators), env.num_envs // len(generators))
         self._last = env.reset().reshape(*self._shape, -1)
 
@@ -94,21 +102,17 @@ class Collector:
         """
         tape = self._make_tape(num_steps)
         noise = self._draw_noise(num_steps, deviation)
-        mean, scale = statistics.mean[:, None], statistics.scale[:, None]
         tape.observation[:, 0] = self._last
         for step in range(num_steps):
-            seen = normalize(tape.observation[:, step], mean, scale)
-            head = self._engine.heads(parameters, seen)
-            tape.normalized[:, step], tape.head[:, step] = seen, head
-            tape.action[:, step], action = self._sample(head, noise[:, step])
-            if not self._is_discrete:
-                tape.env_action[:, step] = action
-            batch = self._env.step(action.reshape(self._env.num_envs, *action.shape[2:]))
+            sight = Sight(tape.observation[:, step], *statistics, noise[:, step], self._bounds)
+            acts = tape.acts(step)
+            self._engine.act(parameters, sight, acts)
+            batch = self._env.step(acts.env_action.reshape(self._env.num_envs, *acts.env_action.shape[2:]))
             tape.observation[:, step + 1] = batch.observation.reshape(*self._shape, -1)
             for column, values in zip(tape[5:], batch[1:], strict=True):
                 column[:, step] = values.reshape(self._shape)
         self._last = tape.observation[:, num_steps]
-        tape.normalized[:, num_steps] = normalize(self._last, mean, scale)
+        tape.normalized[:, num_steps] = normalize(self._last, statistics.mean[:, None], statistics.scale[:, None])
         return tape
 
     def _make_tape(self, num_steps: int) -> Rollout:
@@ -133,13 +137,3 @@ class Collector:
         draws = [generator.standard_normal(shape, dtype=np.float32) for generator in self._generators]
         gaussian: Float = np.stack(draws) * deviation[:, None, None]
         return gaussian
-
-    def _sample(self, head: Float, noise: Float) -> tuple[Actions, Actions]:
-        """Samples actions, as the policy means them and as the environment takes them.
-
-        The arg-max of logits plus Gumbel noise is a draw from their softmax.
-        """
-        if self._is_discrete:
-            choice: NDArray[np.int64] = (head + noise).argmax(axis=-1)
-            return choice, choice
-        return head + noise, to_bounds(head + noise, self._low, self._high)

@@ -10,7 +10,7 @@ from skillwright.envs import Actions
 from skillwright.learners.ppo.config import PPOConfig
 from skillwright.learners.ppo.layout import Layout
 
-__all__ = ["Batch", "Engine", "Optimizer", "make_engine"]
+__all__ = ["Acts", "Batch", "Engine", "Optimizer", "Sight", "make_engine"]
 
 Float = NDArray[np.float32]
 
@@ -20,6 +20,35 @@ BETA_2 = 0.999
 """Adam's decay of the second moment."""
 EPSILON = 1e-5
 """Adam's ε, as in the authors' code for PPO."""
+
+
+class Sight(NamedTuple):
+    """What the exploring actors go by in one vector step of K candidates with M environments each."""
+
+    observation: Float
+    """Shape: (K, M, observation_size)."""
+    mean: Float
+    """Of the observations. Shape: (K, observation_size)."""
+    scale: Float
+    """1 / deviation of the observations. Shape: (K, observation_size)."""
+    noise: Float
+    """Gumbel noise for choices; Gaussian noise with the deviation of the exploration for values. Shape: (K, M,
+    action_size)."""
+    bounds: Float
+    """Of values: the environment's lowest and highest. Shape: (2, action_size)."""
+
+
+class Acts(NamedTuple):
+    """What the actors do in one vector step: places to be filled in, views of any stride."""
+
+    normalized: Float
+    """The observation as the networks see it. Shape: (K, M, observation_size)."""
+    head: Float
+    """Logits, or means. Shape: (K, M, action_size)."""
+    action: Actions
+    """As sampled: choices, shape (K, M), or unclipped values in [-1, 1] units, shape (K, M, action_size)."""
+    env_action: Actions
+    """As the environment takes it: the same choices, or values within the bounds."""
 
 
 class Batch(NamedTuple):
@@ -62,15 +91,13 @@ class Optimizer:
 class Engine(Protocol):
     """Computes with the networks of a population, which lie as ``Layout`` says in ``parameters``, shape (K, size)."""
 
-    def heads(self, parameters: Float, observation: Float) -> Float:
-        """Runs the actors.
+    def act(self, parameters: Float, sight: Sight, acts: Acts) -> None:
+        """Runs the actors, and draws their actions: the arg-max of logits plus noise, or means plus noise.
 
         Args:
             parameters: of all candidates.
-            observation: normalised. Shape: (K, num, observation_size).
-
-        Returns:
-            Logits, or means. Shape: (K, num, action_size).
+            sight: what they go by.
+            acts: filled in.
         """
         ...
 
@@ -91,7 +118,7 @@ class Engine(Protocol):
 
         Args:
             parameters: of all candidates.
-            head: what ``heads`` gave. Shape: (K, num, action_size).
+            head: logits, or means. Shape: (K, num, action_size).
             action: choices, shape (K, num), or values, shape (K, num, action_size).
 
         Returns:

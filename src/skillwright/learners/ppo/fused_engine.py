@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from skillwright.envs import Actions
 from skillwright.learners.ppo import kernels
+from skillwright.learners.ppo.acting import choose, normalize_all, steer
 from skillwright.learners.ppo.config import PPOConfig
-from skillwright.learners.ppo.engine import Batch, Optimizer
+from skillwright.learners.ppo.engine import Acts, Batch, Optimizer, Sight
 from skillwright.learners.ppo.layout import Layout
 
 __all__ = ["FusedEngine"]
@@ -32,11 +33,17 @@ class FusedEngine:
         )
         self._scratch = kernels.make_scratch(self._networks, layout.size)
 
-    def heads(self, parameters: Float, observation: Float) -> Float:
-        """Runs the actors; see ``Engine.heads``."""
-        out = np.empty((*observation.shape[:2], self._layout.shape.action_size), np.float32)
-        kernels.forward_all(parameters, self._networks.actor, observation, self._scratch, out)
-        return out
+    def act(self, parameters: Float, sight: Sight, acts: Acts) -> None:
+        """Runs the actors, and draws their actions; see ``Engine.act``."""
+        normalized, head = np.empty_like(sight.observation), np.empty_like(sight.noise)
+        normalize_all(sight.observation, sight.mean, sight.scale, normalized)
+        kernels.forward_all(parameters, self._networks.actor, normalized, self._scratch, head)
+        acts.normalized[:], acts.head[:] = normalized, head
+        if self._layout.shape.is_discrete:
+            choose(head, sight.noise, acts.action)
+            acts.env_action[:] = acts.action
+        else:
+            steer(head, sight.noise, sight.bounds, acts.action, acts.env_action)
 
     def values(self, parameters: Float, observation: Float) -> Float:
         """Runs the critics; see ``Engine.values``."""

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from skillwright.envs import Actions
+from skillwright.learners.policy import normalize, to_bounds
 from skillwright.learners.ppo.config import PPOConfig
-from skillwright.learners.ppo.engine import BETA_1, BETA_2, EPSILON, Batch, Optimizer
+from skillwright.learners.ppo.engine import BETA_1, BETA_2, EPSILON, Acts, Batch, Optimizer, Sight
 from skillwright.learners.ppo.layout import Layout, layers
 
 __all__ = ["TorchEngine"]
@@ -54,10 +55,16 @@ class TorchEngine:
         self._device = torch.device(device)
         torch.set_num_threads(1)
 
-    def heads(self, parameters: Float, observation: Float) -> Float:
-        """Runs the actors; see ``Engine.heads``."""
+    def act(self, parameters: Float, sight: Sight, acts: Acts) -> None:
+        """Runs the actors, and draws their actions; see ``Engine.act``."""
+        acts.normalized[:] = normalize(sight.observation, sight.mean[:, None], sight.scale[:, None])
         with torch.inference_mode():
-            return _to_numpy(self._heads(self._load(parameters), self._load(observation)))
+            acts.head[:] = _to_numpy(self._heads(self._load(parameters), self._load(acts.normalized)))
+        drawn = acts.head + sight.noise
+        if self._layout.shape.is_discrete:
+            acts.action[:] = acts.env_action[:] = drawn.argmax(axis=-1)
+        else:
+            acts.action[:], acts.env_action[:] = drawn, to_bounds(drawn, *sight.bounds)
 
     def values(self, parameters: Float, observation: Float) -> Float:
         """Runs the critics; see ``Engine.values``."""

@@ -16,8 +16,7 @@ one scale; candidates enter fresh worlds at the end of a stretch, which leaves e
 does.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
 import torch
 
@@ -29,6 +28,7 @@ from skillwright.learners.sac.config import SACConfig
 from skillwright.learners.sac.layout import Layout, Shape
 from skillwright.learners.sac.members import Setting
 from skillwright.learners.sac.population import Population
+from skillwright.learners.threads import one_thread
 
 __all__ = ["PopulationSAC"]
 
@@ -68,7 +68,7 @@ class PopulationSAC:
             ConfigError: the world's actions are choices, or an entrant starts from a policy of another architecture.
         """
         num_rollouts = max(1, round(plan.total_timesteps / self.config.rollout_timesteps))
-        with torch.inference_mode(), _one_thread():
+        with torch.inference_mode(), one_thread():
             population = self._begin_or_resume(problem, entrants, plan)
             population.enter_worlds()
             try:
@@ -105,14 +105,3 @@ class PopulationSAC:
             population.narrow(plan.race)
         plan.checkpoints.save(checkpoint.save(population))
         population.enter_worlds()
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Lets torch compute in one thread: on matrices this small, several wait for each other more than they compute."""
-    num_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(num_threads)

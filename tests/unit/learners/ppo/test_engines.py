@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from skillwright.learners.ppo.config import PPOConfig
-from skillwright.learners.ppo.engine import Batch, Engine, Optimizer
+from skillwright.learners.ppo.engine import Acts, Batch, Engine, Optimizer, Sight
 from skillwright.learners.ppo.fused_engine import FusedEngine
 from skillwright.learners.ppo.layout import Layout, Shape
 from skillwright.learners.ppo.torch_engine import TorchEngine
@@ -44,6 +44,36 @@ def batch_for(shape: Shape, num: int = NUM) -> Batch:
     )
 
 
+def acted(engine: Engine, parameters: np.ndarray, observation: np.ndarray, shape: Shape) -> Acts:
+    random, (_, num, _) = np.random.default_rng(3), observation.shape
+    sight = Sight(
+        10 * observation,
+        random.normal(size=(SIZE, shape.observation_size)).astype(np.float32),
+        random.uniform(0.5, 2, (SIZE, shape.observation_size)).astype(np.float32),
+        random.normal(size=(SIZE, num, shape.action_size)).astype(np.float32),
+        np.array([[-2.0] * shape.action_size, [3.0] * shape.action_size], np.float32),
+    )
+    like = sight.noise if not shape.is_discrete else np.empty((SIZE, num), np.int64)
+    tapes = [np.empty((SIZE, 2, *array.shape[1:]), array.dtype) for array in (observation, sight.noise, like, like)]
+    acts = Acts(*(tape[:, 1] for tape in tapes))
+    engine.act(parameters, sight, acts)
+    return acts
+
+
+@pytest.mark.parametrize("is_discrete", [True, False])
+def test_both_engines_act_alike(is_discrete):
+    shape = Shape(5, 3, is_discrete, (64, 64))
+    config, layout, parameters = case(shape)
+    observation = batch_for(shape).observation
+    one, other = (acted(make(config, layout), parameters, observation, shape) for make in ENGINES.values())
+    assert np.abs(one.normalized).max() == 10.0
+    for of_one, of_other in zip(one, other, strict=True):
+        assert np.allclose(of_one, of_other, atol=1e-5)
+    if not is_discrete:
+        assert one.action.max() > 1.0
+        assert (one.env_action.min(), one.env_action.max()) == (-2.0, 3.0)
+
+
 def improved(engine: Engine, parameters: np.ndarray, batch: Batch, config: PPOConfig) -> tuple[np.ndarray, Optimizer]:
     parameters, optimizer = parameters.copy(), Optimizer.create(*parameters.shape)
     random, num = np.random.default_rng(2), batch.weight.shape[1]
@@ -59,8 +89,7 @@ def test_the_fused_kernel_agrees_with_the_reference(is_discrete, hidden_sizes):
     config, layout, parameters = case(shape, entropy_coef=0.05)
     batch = batch_for(shape)
     one, other = (make(config, layout) for make in ENGINES.values())
-    head = one.heads(parameters, batch.observation[:, :NUM])
-    assert np.allclose(head, other.heads(parameters, np.ascontiguousarray(batch.observation[:, :NUM])), atol=3e-6)
+    head = acted(one, parameters, batch.observation[:, :NUM], shape).head
     values = one.values(parameters, batch.observation)
     assert np.allclose(values, other.values(parameters, batch.observation), atol=3e-6)
     expected = one.log_probabilities(parameters, head, batch.action)

@@ -44,7 +44,7 @@ def train_population(request: TrainingRequest, report: Reporter) -> list[Trained
         report: called after each rollout and its updates.
     """
     card, learner = request.card, make_learner(request.card)
-    problem = Problem(card=card, score_episode=Judge(card, next(iter(card.tasks))).score)
+    problem = Problem(card=card, score_episodes=Judge(card, next(iter(card.tasks))).score)
     plan = TrainingPlan(total_timesteps=request.num_rollouts * learner.rollout_timesteps, report=report)
     return learner.train(problem, [Entrant(EnvReward(), seed) for seed in request.seeds], plan)
 

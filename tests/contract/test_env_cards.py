@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from skillwright.envs.card import EnvCard
 from skillwright.envs.envpool_backend import envpool_has
 from skillwright.envs.loading import load_card
-from skillwright.envs.transitions import StateView, TransitionBlock, views
+from skillwright.envs.transitions import StateView, TransitionBlock
 from skillwright.learners.ppo.config import PPOConfig
-from skillwright.sandbox import compile_program
+from skillwright.rewards.judge import Judge
+from skillwright.rewards.records import Program
+from skillwright.rewards.sources import ProgramReward
 
 ROOT = Path(__file__).parents[2]
 CARD_IDS = sorted(
@@ -74,26 +76,20 @@ def random_episodes(card_id: str) -> list[TransitionBlock]:
     return [play(card_of(card_id), None, seed) for seed in range(6)]
 
 
-def judge(card: EnvCard, task: str, block: TransitionBlock) -> tuple[object, object]:
-    spec = card.tasks[task]
-    assert spec.success is not None
-    success, fitness = compile_program(spec.success, "success"), compile_program(spec.fitness, "fitness")
-    return success(*views(card, block, judge=True)), fitness(*views(card, block, judge=True))
+def judge(card: EnvCard, task: str, block: TransitionBlock) -> tuple[bool | None, float]:
+    [score] = Judge(card, task).score([block])
+    return score.success, score.fitness
 
 
 def fitness_of(card_id: str, task: str, block: TransitionBlock) -> float:
-    value = judge(card_of(card_id), task, block)[1]
-    assert isinstance(value, float)
-    return value
+    return judge(card_of(card_id), task, block)[1]
 
 
 def reference_terms(card: EnvCard, task: str, block: TransitionBlock) -> dict[str, NDArray[np.floating]]:
     reference = card.tasks[task].reference
     assert reference is not None
     source = (ROOT / "rewards" / reference).read_text(encoding="utf-8")
-    terms = compile_program(source, "reward")(*views(card, block, judge=False))
-    assert isinstance(terms, dict)
-    return terms
+    return ProgramReward(card, Program(source=source)).score(block).terms
 
 
 @pytest.mark.parametrize("card_id", CARD_IDS)
@@ -133,7 +129,7 @@ def test_observed_values_lie_in_the_declared_ranges(card_id: str) -> None:
     card = card_of(card_id)
     for block in random_episodes(card_id):
         for name, field in card.fields.items():
-            values = getattr(StateView(card, block.next_observation), name)
+            values = StateView("the state", card, block.next_observation, {}).column(name)
             low, high = field.range
             slack = 1e-3 * (high - low)
             assert low - slack <= values.min(), name

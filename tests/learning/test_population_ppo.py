@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.learning, pytest.mark.slow]
 )
 def test_two_of_three_seeds_reach_the_known_score(env_id, timesteps, score):
     card = find_card(env_id)
-    problem = Problem(card=card, score_episode=Judge(card, next(iter(card.tasks))).score)
+    problem = Problem(card=card, score_episodes=Judge(card, next(iter(card.tasks))).score)
     plan = TrainingPlan(total_timesteps=timesteps, report=lambda *_: None)
     trained = make_learner(card).train(problem, [Entrant(EnvReward(), seed) for seed in range(3)], plan)
     policies = [one.policy for one in trained if one.policy]

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.learning, pytest.mark.slow]
 @pytest.mark.parametrize("share_replay", [False, True])
 def test_two_of_three_seeds_swing_the_pendulum_up(share_replay):
     card = find_card("Pendulum-v1")
-    problem = Problem(card=card, score_episode=Judge(card, "swing_up").score)
+    problem = Problem(card=card, score_episodes=Judge(card, "swing_up").score)
     plan = TrainingPlan(total_timesteps=6_000, report=lambda *_: None)
     learner = PopulationSAC.create({"share_replay": share_replay}, where="test")
     trained = learner.train(problem, [Entrant(EnvReward(), seed) for seed in range(3)], plan)

@@ -74,7 +74,7 @@ def play_skill(home: Home, reference: str, request: PlayRequest) -> PlayOutcome:
     except (EnvError, MissingExtra) as error:
         problem = str(error)
         [episodes] = play_episodes(card, [policy], seeds)
-    scores = [judge.score(episode) for episode in episodes]
+    scores = judge.score(episodes)
     return PlayOutcome(skill=skill, scores=scores, video=None if problem else place, problem=problem)
 
 

@@ -276,7 +276,7 @@ def _refuse_impossible(settled: _Settled) -> None:
     except EnvError as error:
         raise ConfigError(str(error)) from error
     for task in settled.card.tasks:
-        Judge(settled.card, task).score(transitions)
+        Judge(settled.card, task).score([transitions])
     for task, program in settled.references.items():
         try:
             ProgramReward(settled.card, program).score(transitions)

@@ -9,6 +9,8 @@
     │   ├── NotFound              nothing has this name ("did you mean ...?")
     │   ├── MissingExtra          an optional dependency is not installed (the install line)
     │   ├── BudgetExceeded        the budget does not allow this
+    │   ├── ModelUnavailable      no model can be reached, or none answers as it must
+    │   ├── SandboxTooWeak        this machine lacks a layer that holds programs nobody has reviewed
     │   └── StorageError          the home folder cannot be used: unwritable, full, damaged
     │       ├── CorruptArtifact   a stored file is not what its hash says
     │       └── NewerSchema       the database was written by a newer Skillwright
@@ -36,10 +38,12 @@ __all__ = [
     "EnvError",
     "MissingExtra",
     "ModelRetry",
+    "ModelUnavailable",
     "NewerSchema",
     "NotFound",
     "ProgramFailed",
     "ProgramRejected",
+    "SandboxTooWeak",
     "SkillwrightError",
     "StorageError",
     "UserError",
@@ -98,6 +102,14 @@ class MissingExtra(UserError):
 
 class BudgetExceeded(UserError):
     """Says which budget does not allow what, and what would be enough."""
+
+
+class ModelUnavailable(UserError):
+    """Says which model cannot be used, why, and what to do."""
+
+
+class SandboxTooWeak(UserError):
+    """Says which layers of the sandbox this machine lacks, and how to run all the same."""
 
 
 class StorageError(UserError):

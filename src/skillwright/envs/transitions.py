@@ -1,6 +1,6 @@
 """A block of transitions, and its columns under the names of the card."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -70,46 +70,63 @@ class TransitionBlock(NamedTuple):
 
 
 class StateView:
-    """The fields of a card as read-only arrays: ``s.x`` has shape (num_transitions,) or (num_transitions, dim)."""
+    """The fields of a card as columns: ``x`` has shape (num_transitions,) or (num_transitions, dim), float32."""
 
-    __slots__ = ("_card", "_extra", "_observation")
+    __slots__ = ("_card", "_extra", "_observation", "label")
 
-    def __init__(self, card: EnvCard, observation: Float, extra: dict[str, Float] | None = None) -> None:
+    def __init__(self, label: str, card: EnvCard, observation: Float, extra: Mapping[str, Float]) -> None:
+        self.label = label
         self._card = card
         self._observation = observation
-        self._extra = extra or {}
+        self._extra = extra
 
-    def __getattr__(self, name: str) -> Float:
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        return [*self._card.fields, *self._extra]
+
+    def column(self, name: str) -> Float:
+        """Gives a column.
+
+        Args:
+            name: one of ``names``.
+        """
         if name in self._extra:
             return self._extra[name]
-        spec = self._card.fields.get(name)
-        if spec is None:
-            known = ", ".join([*self._card.fields, *self._extra])
-            raise AttributeError(f"the state has no field {name!r}; its fields are {known}")
+        spec = self._card.fields[name]
         if spec.angle_of is not None:
-            sine, cosine = (getattr(self, part) for part in spec.angle_of)
-            return _read_only(np.arctan2(sine, cosine))
-        column = self._observation[:, spec.start] if spec.is_scalar else self._observation[:, spec.start : spec.stop]
-        return _read_only(column)
+            sine, cosine = (self.column(part) for part in spec.angle_of)
+            angle: Float = np.arctan2(sine, cosine)
+            return angle
+        return self._observation[:, spec.start] if spec.is_scalar else self._observation[:, spec.start : spec.stop]
 
 
 class ActionView:
-    """The components of an action: indicators (0 or 1) of a discrete choice, values of a continuous one."""
+    """The components of an action: indicators (0 or 1) of a discrete choice, values of a continuous one; float32."""
 
-    __slots__ = ("_action", "_card")
+    __slots__ = ("_action", "_card", "label")
 
     def __init__(self, card: EnvCard, action: NDArray[np.int64] | Float) -> None:
-        self._card = card
+        self.label = "the action"
         self._action = action
+        self._card = card
 
-    def __getattr__(self, name: str) -> Float:
-        names = list(self._card.actions.components)
-        if name not in names:
-            raise AttributeError(f"the action has no component {name!r}; its components are {', '.join(names)}")
-        position = names.index(name)
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        return list(self._card.actions.components)
+
+    def column(self, name: str) -> Float:
+        """Gives a column.
+
+        Args:
+            name: one of ``names``.
+        """
+        position = self.names.index(name)
         if self._card.actions.kind == "discrete":
-            return _read_only((self._action == position).astype(np.float32))
-        return _read_only(np.asarray(self._action[:, position], np.float32))
+            chosen: Float = (self._action == position).astype(np.float32)
+            return chosen
+        return np.asarray(self._action[:, position], np.float32)
 
 
 def views(card: EnvCard, block: TransitionBlock, *, judge: bool) -> tuple[StateView, ActionView, StateView]:
@@ -128,13 +145,7 @@ def views(card: EnvCard, block: TransitionBlock, *, judge: bool) -> tuple[StateV
     if judge:
         after |= {"truncated": block.truncated.astype(np.float32), "env_reward": block.env_reward}
     return (
-        StateView(card, block.observation),
+        StateView("the state", card, block.observation, {}),
         ActionView(card, block.action),
-        StateView(card, block.next_observation, {k: _read_only(v) for k, v in after.items()}),
+        StateView("the state after", card, block.next_observation, after),
     )
-
-
-def _read_only(array: Float) -> Float:
-    view = array.view()
-    view.flags.writeable = False
-    return view

@@ -1,7 +1,7 @@
 """The learning curve of one candidate, gathered rollout by rollout."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -22,14 +22,14 @@ class CurveRecorder:
 
     Args:
         num_envs: environments of the candidate.
-        score_episode: judges the episodes that end.
+        score_episodes: judges the episodes that end.
     """
 
-    def __init__(self, num_envs: int, score_episode: EpisodeScorer) -> None:
+    def __init__(self, num_envs: int, score_episodes: EpisodeScorer) -> None:
         self.points: list[LearningPoint] = []
         """The curve so far."""
         self._num_envs = num_envs
-        self._score_episode = score_episode
+        self._score_episodes = score_episodes
         self._ended: list[EpisodeScore] = []
         self.recent: deque[float] = deque(maxlen=_RECENT_EPISODES)
         """Fitness of the newest episodes."""
@@ -48,8 +48,9 @@ class CurveRecorder:
             terms: weighted contributions on all but reset steps. Shape of each: (num_live,).
         """
         finished = self._recorder.record(rollout, is_reset)
-        for number in np.unique(np.linspace(0, len(finished) - 1, _RECENT_EPISODES).astype(int)) if finished else ():
-            self._judge(TransitionBlock.join(finished[number]))
+        if finished:
+            chosen = np.unique(np.linspace(0, len(finished) - 1, _RECENT_EPISODES).astype(int))
+            self._judge([TransitionBlock.join(finished[number]) for number in chosen])
         self._terms = {name: float(term.mean()) for name, term in terms.items()}
         self._reward = sum(self._terms.values())
 
@@ -70,7 +71,7 @@ class CurveRecorder:
         """Drops what was recorded of episodes that will not be finished, because their worlds were left."""
         self._recorder = EpisodeRecorder(self._num_envs)
 
-    def _judge(self, episode: TransitionBlock) -> None:
-        score = self._score_episode(episode)
-        self._ended.append(score)
-        self.recent.append(score.fitness)
+    def _judge(self, episodes: Sequence[TransitionBlock]) -> None:
+        scores = self._score_episodes(episodes)
+        self._ended += scores
+        self.recent.extend(score.fitness for score in scores)

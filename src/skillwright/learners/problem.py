@@ -72,8 +72,8 @@ class EpisodeScore(NamedTuple):
     """Env steps."""
 
 
-EpisodeScorer = Callable[[TransitionBlock], EpisodeScore]
-"""Judges one whole episode in time order."""
+EpisodeScorer = Callable[[Sequence[TransitionBlock]], list[EpisodeScore]]
+"""Judges whole episodes, each in time order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class Problem:
 
     card: EnvCard
     """The world."""
-    score_episode: EpisodeScorer
+    score_episodes: EpisodeScorer
     """Judges training episodes; what it says is reported, never learned from."""
     backend: Backend = "auto"
     """Vector backend; see ``skillwright.envs.make_vector_env``."""

@@ -1,6 +1,7 @@
 """Judges episodes by the success and fitness programs of a task, which no reward ever sees."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from skillwright.core.statistics import bootstrap_interval, wilson_interval
 from skillwright.envs import EnvCard, TaskSpec, TransitionBlock, views
 from skillwright.learners import EpisodeScore
 from skillwright.rewards.records import Judgement
-from skillwright.sandbox import Program, compile_program
+from skillwright.sandbox import Cell, check_program, shared_sandbox
 
 __all__ = ["Judge", "passes", "summarize"]
 
@@ -29,41 +30,41 @@ class Judge:
         spec = card.tasks[task]
         self._card = card
         self._task = task
-        self._fitness = self._compile(spec.fitness, "fitness")
-        self._success = self._compile(spec.success, "success") if spec.success else None
+        sources = {"fitness": spec.fitness, **({"success": spec.success} if spec.success else {})}
+        self._cell = self._hold(sources)
 
-    def score(self, episode: TransitionBlock) -> EpisodeScore:
-        """Judges one episode.
+    def score(self, episodes: Sequence[TransitionBlock]) -> list[EpisodeScore]:
+        """Judges whole episodes.
 
         Args:
-            episode: all its transitions in time order.
+            episodes: all transitions of each in time order.
 
         Returns:
-            Its score.
+            Their scores.
 
         Raises:
             ConfigError: a program of the task raised, or its result is no number.
         """
-        seen = views(self._card, episode, judge=True)
-        fitness = self._number(self._fitness, seen, "fitness")
-        success = None if self._success is None else bool(self._number(self._success, seen, "success"))
-        return EpisodeScore(success, fitness, float(episode.env_reward.sum()), episode.num_transitions)
-
-    def _compile(self, source: str, entry: str) -> Program:
+        if not episodes:
+            return []
+        seen, ends = views(self._card, TransitionBlock.join(episodes), judge=True), np.cumsum([*map(_length, episodes)])
         try:
-            return compile_program(source, entry)
-        except (ProgramRejected, ProgramFailed) as error:
-            raise ConfigError(f"{self._card.id}: tasks.{self._task}.{entry}: {error}") from error
+            numbers = self._cell.numbers(seen, ends.tolist())
+        except ProgramFailed as error:
+            raise ConfigError(f"{self._card.id}: tasks.{self._task}.{error}") from error
+        successes = map(bool, numbers["success"]) if "success" in numbers else repeat(None, len(episodes))
+        return [
+            EpisodeScore(success, float(fitness), float(episode.env_reward.sum()), episode.num_transitions)
+            for episode, fitness, success in zip(episodes, numbers["fitness"], successes, strict=True)
+        ]
 
-    def _number(self, program: Program, seen: tuple[object, object, object], entry: str) -> float:
-        where = f"{self._card.id}: tasks.{self._task}.{entry}"
-        try:
-            value = np.asarray(program(*seen), np.float64)
-        except (ProgramFailed, TypeError, ValueError) as error:
-            raise ConfigError(f"{where}: {error}") from error
-        if value.shape != () or not np.isfinite(value):
-            raise ConfigError(f"{where}: an episode must get one finite number, not {value!r}")
-        return float(value)
+    def _hold(self, sources: Mapping[str, str]) -> Cell:
+        for entry, source in sources.items():
+            try:
+                check_program(source, entry)
+            except ProgramRejected as error:
+                raise ConfigError(f"{self._card.id}: tasks.{self._task}.{entry}: {error}") from error
+        return shared_sandbox().hold(sources)
 
 
 def passes(judgement: Judgement, task: TaskSpec) -> bool:
@@ -97,3 +98,7 @@ def summarize(scores: Sequence[EpisodeScore]) -> Judgement:
         env_return=float(np.mean([score.env_return for score in scores])),
         episode_length=float(np.mean([score.length for score in scores])),
     )
+
+
+def _length(episode: TransitionBlock) -> int:
+    return episode.num_transitions

@@ -1,7 +1,5 @@
 """Reward sources: what can score a block of transitions."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +7,7 @@ from skillwright.core.errors import ProgramFailed
 from skillwright.envs import EnvCard, TransitionBlock, views
 from skillwright.learners import ScoredBlock
 from skillwright.rewards.records import Program
-from skillwright.sandbox import compile_program
+from skillwright.sandbox import shared_sandbox
 
 __all__ = ["EnvReward", "ProgramReward"]
 
@@ -30,27 +28,18 @@ class ProgramReward:
     def __init__(self, card: EnvCard, program: Program) -> None:
         self._card = card
         self._weights = program.weights
-        self._function = compile_program(program.source, "reward")
+        self._cell = shared_sandbox().hold({"reward": program.source})
 
     def score(self, block: TransitionBlock) -> ScoredBlock:
         """Scores a block; see ``RewardSource.score``."""
-        returned = self._function(*views(self._card, block, judge=False))
-        if not isinstance(returned, Mapping) or not returned:
-            raise ProgramFailed(f"a reward program returns a dict of named terms, not {type(returned).__name__}")
-        terms = {str(name): self._weighted(str(name), term, block) for name, term in returned.items()}
-        return ScoredBlock(np.stack(list(terms.values())).sum(axis=0), terms)
+        terms = self._cell.terms(views(self._card, block, judge=False), block.num_transitions)
+        weighted = {name: self._weigh(name, term) for name, term in terms.items()}
+        return ScoredBlock(np.stack(list(weighted.values())).sum(axis=0), weighted)
 
-    def _weighted(self, name: str, term: object, block: TransitionBlock) -> NDArray[np.float32]:
-        try:
-            with np.errstate(over="ignore"):
-                array = np.asarray(term, np.float32)
-        except (TypeError, ValueError) as error:
-            raise ProgramFailed(f"the term {name!r} is not an array of numbers: {error}") from None
-        if array.shape not in ((), (block.num_transitions,)):
-            raise ProgramFailed(f"the term {name!r} has shape {array.shape}, not ({block.num_transitions},)")
-        weighted = np.broadcast_to(array * np.float32(self._weights.get(name, 1.0)), (block.num_transitions,))
-        if not np.isfinite(weighted).all() or np.abs(weighted).max(initial=0.0) > _MAX_REWARD:
-            raise ProgramFailed(f"the term {name!r} is not finite, or beyond ±{_MAX_REWARD:.0e}")
+    def _weigh(self, name: str, term: NDArray[np.float32]) -> NDArray[np.float32]:
+        weighted: NDArray[np.float32] = term * np.float32(self._weights.get(name, 1.0))
+        if np.abs(weighted).max(initial=0.0) > _MAX_REWARD:
+            raise ProgramFailed(f"the term {name!r} is beyond ±{_MAX_REWARD:.0e}")
         return weighted
 
 

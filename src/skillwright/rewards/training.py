@@ -207,7 +207,7 @@ def _train(
         device=shard.device,
     )
     entrants = [Entrant(_reward_source(shard.card, job.program), job.seed) for job in shard.jobs]
-    problem = Problem(card=shard.card, score_episode=judge.score)
+    problem = Problem(card=shard.card, score_episodes=judge.score)
     return make_learner(shard.card, is_final=shard.is_final).train(problem, entrants, plan)
 
 
@@ -222,11 +222,8 @@ def _judge(
         return []
     judgements = []
     for episodes in play_episodes(card, policies, seeds, stepped=heartbeat.beat):
-        scores = []
-        for episode in episodes:
-            scores.append(judge.score(episode))
-            heartbeat.beat()
-        judgements.append(summarize(scores))
+        judgements.append(summarize(judge.score(episodes)))
+        heartbeat.beat()
     return judgements
 
 

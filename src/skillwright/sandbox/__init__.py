@@ -1,7 +1,19 @@
 """Running programs that nobody has reviewed."""
 
 from skillwright.sandbox.allowlist import check_program
+from skillwright.sandbox.cell import Cell, Limits, View
 from skillwright.sandbox.language import NUMPY_FUNCTIONS
-from skillwright.sandbox.program import Program, compile_program
+from skillwright.sandbox.layers import ALLOW_WEAKER, Layers
+from skillwright.sandbox.sandbox import Sandbox, shared_sandbox
 
-__all__ = ["NUMPY_FUNCTIONS", "Program", "check_program", "compile_program"]
+__all__ = [
+    "ALLOW_WEAKER",
+    "NUMPY_FUNCTIONS",
+    "Cell",
+    "Layers",
+    "Limits",
+    "Sandbox",
+    "View",
+    "check_program",
+    "shared_sandbox",
+]

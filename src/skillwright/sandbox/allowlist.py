@@ -9,7 +9,7 @@ import numpy as np
 from skillwright.core.errors import ProgramRejected
 from skillwright.sandbox.language import ARRAY_METHODS, BUILTINS, NUMPY_FUNCTIONS, RESERVED_FIELDS, SYNTAX
 
-__all__ = ["MAX_SOURCE_LENGTH", "check_program"]
+__all__ = ["MAX_SOURCE_LENGTH", "check_program", "mentioned_names"]
 
 MAX_SOURCE_LENGTH: Final = 20_000
 """Longest source accepted, in characters."""
@@ -48,6 +48,19 @@ def check_program(source: str, entry: str) -> ast.Module:
     for problem in _problems(tree, nodes, entry):
         raise ProgramRejected(problem)
     return tree
+
+
+def mentioned_names(source: str) -> frozenset[str]:
+    """Gives every name that a program uses as an attribute; what it never names it need not be given.
+
+    Args:
+        source: the program's source text.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    return frozenset(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
 
 
 def _problems(tree: ast.Module, nodes: list[ast.AST], entry: str) -> Iterator[str]:

@@ -9,8 +9,8 @@ from gymnasium import spaces
 
 from skillwright.core.errors import ConfigError, MissingExtra, NotFound
 from skillwright.envs.generation import generate_card, registered_ids
-from skillwright.envs.transitions import TransitionBlock, views
-from skillwright.sandbox import compile_program
+from skillwright.envs.transitions import TransitionBlock
+from skillwright.rewards.judge import Judge
 
 UNIT_BOX = spaces.Box(-1.0, 1.0, (3,), np.float32)
 
@@ -150,16 +150,15 @@ def episode(rewards: list[float]) -> TransitionBlock:
 
 def test_fitness_is_the_return() -> None:
     card = generate_card(register())
-    fitness = compile_program(card.tasks["maximise_return"].fitness, "fitness")
-    assert fitness(*views(card, episode([1.0, 2.5]), judge=True)) == 3.5
+    [score] = Judge(card, "maximise_return").score([episode([1.0, 2.5])])
+    assert score.fitness == 3.5
 
 
 @pytest.mark.parametrize(("rewards", "succeeds"), [([-1.0, -2.0], True), ([-1.0, -2.5], False)])
 def test_success_is_reaching_the_threshold(rewards: list[float], succeeds: bool) -> None:
     card = generate_card(register(reward_threshold=-3))
-    source = card.tasks["maximise_return"].success
-    assert source is not None
-    assert compile_program(source, "success")(*views(card, episode(rewards), judge=True)) is succeeds
+    [score] = Judge(card, "maximise_return").score([episode(rewards)])
+    assert score.success is succeeds
 
 
 def test_without_a_threshold_there_is_no_success_program() -> None:

@@ -24,20 +24,23 @@ def judge_with(**programs: str) -> Judge:
 
 def test_a_judge_gives_success_fitness_return_and_length():
     judge = Judge(find_card("CartPole-v1"), "balance")
-    assert judge.score(episode(500, terminated=False)) == EpisodeScore(True, 1.0, 500.0, 500)
-    fallen = judge.score(episode(100, terminated=True))
+    balanced, fallen = judge.score([episode(500, terminated=False), episode(100, terminated=True)])
+    assert balanced == EpisodeScore(True, 1.0, 500.0, 500)
     assert fallen.success is False and fallen.fitness < 0.25 and fallen.length == 100
 
 
 def test_a_judge_may_read_the_environments_own_reward():
     judge = judge_with(fitness="def fitness(s, a, n):\n    return np.sum(n.env_reward)\n")
-    assert judge.score(episode(7, terminated=True)).fitness == 7.0
+    assert [one.fitness for one in judge.score([episode(7, terminated=True), episode(3, terminated=True)])] == [
+        7.0,
+        3.0,
+    ]
 
 
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("return n.nothing[-1]", "no field"),
+        ("return n.nothing[-1]", "has no field 'nothing'"),
         ("return n.x", "one finite number"),
         ("return np.inf", "finite"),
         ("return None", "fitness"),
@@ -46,7 +49,7 @@ def test_a_judge_may_read_the_environments_own_reward():
 def test_a_judge_that_fails_names_card_task_and_program(body, said):
     judge = judge_with(fitness=f"def fitness(s, a, n):\n    {body}\n")
     with pytest.raises(ConfigError, match=r"CartPole-v1: tasks\.balance\.fitness") as caught:
-        judge.score(episode(5, terminated=True))
+        judge.score([episode(5, terminated=True)])
     assert said in str(caught.value)
 
 

@@ -24,7 +24,9 @@ SEEDS = (7, 5)
 @pytest.fixture(scope="module")
 def policies():
     plan = TrainingPlan(total_timesteps=1024, report=lambda *_: None)
-    problem = Problem(card=CARD, score_episode=lambda episode: EpisodeScore(None, 0.0, 0.0, episode.num_transitions))
+    problem = Problem(
+        card=CARD, score_episodes=lambda all: [EpisodeScore(None, 0.0, 0.0, one.num_transitions) for one in all]
+    )
     trained = make_learner(CARD).train(problem, [Entrant(EnvReward(), seed) for seed in (1, 2, 3)], plan)
     return [one.policy for one in trained]
 
@@ -40,10 +42,7 @@ def request_(policies, tmp_path):
 def expected(policies):
     """What the policies themselves do, with no heart beating."""
     judge, (first, num) = Judge(CARD, "balance"), SEEDS
-    return [
-        summarize([judge.score(one) for one in episodes])
-        for episodes in play_episodes(CARD, policies, range(first, first + num))
-    ]
+    return [summarize(judge.score(episodes)) for episodes in play_episodes(CARD, policies, range(first, first + num))]
 
 
 class Losing:

@@ -88,7 +88,7 @@ class Population:
             entrants: the candidates.
         """
         config, problem = setting.config, setting.problem
-        curves = [CurveRecorder(config.num_envs, problem.score_episode) for _ in entrants]
+        curves = [CurveRecorder(config.num_envs, problem.score_episodes) for _ in entrants]
         members = [
             Member(index=index, entrant=entrant, curve=curve)
             for index, (entrant, curve) in enumerate(zip(entrants, curves, strict=True))

@@ -69,7 +69,7 @@ class Population:
             ConfigError: an entrant starts from a policy of another architecture.
         """
         config, problem, layout = setting.config, setting.problem, setting.layout
-        curves = [CurveRecorder(config.num_envs, problem.score_episode) for _ in entrants]
+        curves = [CurveRecorder(config.num_envs, problem.score_episodes) for _ in entrants]
         members = [
             Member(index=index, entrant=entrant, curve=curve)
             for index, (entrant, curve) in enumerate(zip(entrants, curves, strict=True))

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,12 +27,12 @@ class Failing:
         raise ProgramFailed("line 3: KeyError: 'x'")
 
 
-def by_length(episode: TransitionBlock) -> EpisodeScore:
-    return EpisodeScore(None, float(episode.num_transitions), 0.0, episode.num_transitions)
+def by_length(episodes: Sequence[TransitionBlock]) -> list[EpisodeScore]:
+    return [EpisodeScore(None, float(one.num_transitions), 0.0, one.num_transitions) for one in episodes]
 
 
 def train(env_id: str, rewards, seeds, timesteps: int = 512, heats: tuple[float, ...] = (), **plan):
-    problem = Problem(card=find_card(env_id), score_episode=by_length)
+    problem = Problem(card=find_card(env_id), score_episodes=by_length)
     entrants = [Entrant(reward, seed) for reward, seed in zip(rewards, seeds, strict=True)]
     plan = TrainingPlan(total_timesteps=timesteps, race=Race(heats=heats), **{"report": lambda *_: None, **plan})
     return PopulationPPO.create(SMALL, where="test").train(problem, entrants, plan)
@@ -165,7 +166,7 @@ def test_a_damaged_or_foreign_checkpoint_is_refused():
 
 def test_a_warm_start_begins_with_the_given_policy():
     [teacher] = train("Pendulum-v1", [Alive()], [3], timesteps=1024)
-    problem = Problem(card=find_card("Pendulum-v1"), score_episode=by_length)
+    problem = Problem(card=find_card("Pendulum-v1"), score_episodes=by_length)
     learner = PopulationPPO.create({**SMALL, "learning_rate": 1e-12}, where="test")
     plan = TrainingPlan(total_timesteps=128, report=lambda *_: None)
     [pupil] = learner.train(problem, [Entrant(Alive(), 7, teacher.policy)], plan)
@@ -175,7 +176,7 @@ def test_a_warm_start_begins_with_the_given_policy():
 
 def test_a_warm_start_from_another_architecture_is_refused():
     [teacher] = train("CartPole-v1", [Alive()], [3], timesteps=128)
-    problem = Problem(card=find_card("Pendulum-v1"), score_episode=by_length)
+    problem = Problem(card=find_card("Pendulum-v1"), score_episodes=by_length)
     plan = TrainingPlan(total_timesteps=128, report=lambda *_: None)
     with pytest.raises(ConfigError, match="other layers"):
         PopulationPPO.create(SMALL, where="test").train(problem, [Entrant(Alive(), 7, teacher.policy)], plan)
@@ -184,7 +185,7 @@ def test_a_warm_start_from_another_architecture_is_refused():
 def test_a_warm_start_from_another_kind_of_network_is_refused():
     [teacher] = train("Pendulum-v1", [Alive()], [3], timesteps=128)
     spec = teacher.policy.spec.model_copy(update={"activation": "relu", "squash": "tanh"})
-    problem = Problem(card=find_card("Pendulum-v1"), score_episode=by_length)
+    problem = Problem(card=find_card("Pendulum-v1"), score_episodes=by_length)
     plan = TrainingPlan(total_timesteps=128, report=lambda *_: None)
     foreign = replace(teacher.policy, spec=spec)
     with pytest.raises(ConfigError, match="another kind of learner"):

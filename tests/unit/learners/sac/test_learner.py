@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -48,15 +50,15 @@ class Listening(Upright):
         return super().score(block)
 
 
-def by_height(episode: TransitionBlock) -> EpisodeScore:
-    return EpisodeScore(None, float(episode.next_observation[:, 0].mean()), 0.0, episode.num_transitions)
+def by_height(episodes: Sequence[TransitionBlock]) -> list[EpisodeScore]:
+    return [EpisodeScore(None, float(one.next_observation[:, 0].mean()), 0.0, one.num_transitions) for one in episodes]
 
 
 def train(rewards, seeds, timesteps: int = 512, *, settings=None, card=PENDULUM, heats: tuple[float, ...] = (), **plan):
     entrants = [Entrant(reward, seed) for reward, seed in zip(rewards, seeds, strict=True)]
     plan = TrainingPlan(total_timesteps=timesteps, race=Race(heats=heats), **{"report": lambda *_: None, **plan})
     learner = PopulationSAC.create({**SMALL, **(settings or {})}, where="test")
-    return learner.train(Problem(card=card, score_episode=by_height), entrants, plan)
+    return learner.train(Problem(card=card, score_episodes=by_height), entrants, plan)
 
 
 def identical(one, other) -> bool:
@@ -243,7 +245,7 @@ def test_a_damaged_or_foreign_checkpoint_is_refused():
 
 
 def warm(start: Policy, **settings) -> Policy:
-    problem = Problem(card=PENDULUM, score_episode=by_height)
+    problem = Problem(card=PENDULUM, score_episodes=by_height)
     plan = TrainingPlan(total_timesteps=512, report=lambda *_: None)
     learner = PopulationSAC.create({**SMALL, **settings}, where="test")
     [pupil] = learner.train(problem, [Entrant(Upright(), 7, start)], plan)
@@ -268,7 +270,7 @@ def test_a_warm_start_begins_with_the_observations_the_policy_knew():
 
 @pytest.mark.parametrize("other", ["hidden_sizes", "ppo"])
 def test_a_warm_start_from_another_architecture_is_refused(other):
-    problem = Problem(card=PENDULUM, score_episode=by_height)
+    problem = Problem(card=PENDULUM, score_episodes=by_height)
     plan = TrainingPlan(total_timesteps=64, report=lambda *_: None)
     settings = {"num_envs": 2, "num_steps": 32, "hidden_sizes": [16, 16] if other == "ppo" else [16, 8]}
     learner = LEARNERS.resolve("ppo" if other == "ppo" else "sac").create(settings, where="test")

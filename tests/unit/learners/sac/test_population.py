@@ -26,7 +26,9 @@ class Component:
 def population_of(card: EnvCard, *, num_rollouts: int, **settings) -> Population:
     config = SACConfig(num_envs=3, num_steps=50, learning_starts=100_000, **settings)
     layout = Layout(Shape(card.observation_size, card.actions.size, config.hidden_sizes))
-    problem = Problem(card=card, score_episode=lambda one: EpisodeScore(None, 0.0, 0.0, one.num_transitions))
+    problem = Problem(
+        card=card, score_episodes=lambda all: [EpisodeScore(None, 0.0, 0.0, one.num_transitions) for one in all]
+    )
     setting = Setting(config=config, problem=problem, layout=layout, device=torch.device("cpu"))
     population = Population.begin(setting, [Entrant(Component(0), 5), Entrant(Component(2), 6)])
     population.enter_worlds()

@@ -1,0 +1,294 @@
+"""This side of a cell: hands one program its arguments, watches the clock, and believes nothing it says."""
+
+import math
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skillwright.core.errors import ProgramFailed
+from skillwright.sandbox.allowlist import mentioned_names
+from skillwright.sandbox.arena import Arena, padded
+from skillwright.sandbox.inside.wire import Malformed, pack, read_message
+from skillwright.sandbox.language import BUILTINS
+from skillwright.sandbox.layers import Layers
+from skillwright.sandbox.nursery import Nursery, bubblewrap
+
+__all__ = ["Cell", "Limits", "View"]
+
+_MAX_TERMS: Final = 64
+_LONGEST_NAME: Final = 64
+_LONGEST_REASON: Final = 300
+_SMALLEST_ARENA: Final = 1 << 22
+_KILLED: Final = 9
+_SIGNALS: Final = {
+    4: "it ran code that this machine does not know",
+    6: "it aborted in native code",
+    7: "it read memory that is not there",
+    8: "it divided integers by zero in native code",
+    11: "it crashed in native code",
+    24: "it used more CPU time than it may",
+    31: "it made a system call that is not allowed",
+}
+
+
+class View(Protocol):
+    """Columns by name, as the near side has them."""
+
+    @property
+    def label(self) -> str:
+        """What it is, in words."""
+        ...
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Names of all columns."""
+        ...
+
+    def column(self, name: str) -> NDArray[np.generic]:
+        """Gives a column.
+
+        Args:
+            name: one of ``names``.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a program may use."""
+
+    wall_s: float = 10.0
+    """Seconds of one call."""
+    memory_bytes: int = 512 << 20
+    """Beyond what numpy and the arguments take."""
+    cpu_s: int = 3600
+    """Seconds of CPU time of one process; it is renewed before."""
+
+
+class Cell:
+    """A process that holds programs of one author; it is forked when it is first needed, and again if it died.
+
+    Args:
+        find_nursery: gives the nursery that forks it.
+        sources: entry -> the program that defines it, as the gate passed it.
+        limits: what it may use.
+    """
+
+    def __init__(self, find_nursery: Callable[[], Nursery], sources: Mapping[str, str], limits: Limits) -> None:
+        self._find_nursery = find_nursery
+        self._sources = dict(sources)
+        self._limits = limits
+        self._mentioned = frozenset[str]().union(*map(mentioned_names, sources.values()))
+        self._life: _Life | None = None
+
+    def __del__(self) -> None:
+        self.close()
+
+    def terms(self, views: Sequence[View], num: int) -> dict[str, NDArray[np.float32]]:
+        """Runs the one program, which returns named terms.
+
+        Args:
+            views: its arguments.
+            num: rows of every column.
+
+        Returns:
+            Name -> finite values, shape (num,).
+
+        Raises:
+            ProgramFailed: it raised, broke a limit or the contract, or died.
+        """
+        life, answer = self._run({"do": "terms"}, views, num, padded(_MAX_TERMS * num * 4))
+        names = _names(answer)
+        values = life.arena.read(np.float32, (len(names), num))
+        for name, row in zip(names, values, strict=True):
+            if not np.isfinite(row).all():
+                raise ProgramFailed(f"the term {name!r} is not finite")
+        return dict(zip(names, values, strict=True))
+
+    def numbers(self, views: Sequence[View], ends: Sequence[int]) -> dict[str, NDArray[np.float64]]:
+        """Runs programs that return one number for a stretch of rows, on each stretch.
+
+        Args:
+            views: their arguments, of all stretches one after another.
+            ends: where each stretch ends.
+
+        Returns:
+            Entry -> finite numbers, shape (len(ends),).
+
+        Raises:
+            ProgramFailed: one raised, broke a limit or the contract, or died; the text begins with its entry.
+        """
+        message = {"do": "numbers", "ends": [int(end) for end in ends]}
+        shape = (len(self._sources), len(ends))
+        life, _ = self._run(message, views, int(ends[-1]), padded(8 * shape[0] * shape[1]))
+        numbers = dict(zip(self._sources, life.arena.read(np.float64, shape), strict=True))
+        for entry, row in numbers.items():
+            if not np.isfinite(row).all():
+                raise ProgramFailed(f"{entry}: the result is {row[~np.isfinite(row)][0]}, not one finite number")
+        return numbers
+
+    def layers(self) -> Layers:
+        """Says what holds the program; forks the cell if it has not been."""
+        return self._living(0, 0).layers
+
+    def close(self) -> None:
+        """Ends the process, if there is one."""
+        if self._life:
+            self._life.end()
+            self._life = None
+
+    def _run(
+        self, message: Mapping[str, object], views: Sequence[View], num: int, output_bytes: int
+    ) -> tuple["_Life", Mapping[str, object]]:
+        columns = [{name: view.column(name) for name in view.names if name in self._mentioned} for view in views]
+        if not any(columns):
+            columns[0] = {
+                "": np.zeros(num, np.float32)
+            }  # a program that looks at nothing must still know how many rows
+        room = sum(padded(array.nbytes) for one in columns for array in one.values())
+        for _ in range(2):
+            life = self._living(room, output_bytes)
+            life.arena.clear()
+            described = [_describe(life.arena, view, one) for view, one in zip(views, columns, strict=True)]
+            try:
+                return life, life.ask({**message, "views": described})
+            except _Died as death:
+                self.close()
+                reason = str(death)
+                if not death.may_be_chance:
+                    break
+        raise ProgramFailed(reason)
+
+    def _living(self, input_bytes: int, output_bytes: int) -> "_Life":
+        if self._life and not self._life.serves(input_bytes, output_bytes):
+            self.close()
+        if self._life is None:
+            life = _Life(self._find_nursery(), Arena(_room(input_bytes), _room(output_bytes)), self._limits)
+            self._life = life
+            try:
+                life.ask({"do": "load", "sources": self._sources, "in_reach": sorted(BUILTINS)})
+            except (_Died, ProgramFailed) as error:
+                self.close()
+                raise ProgramFailed(str(error)) from None
+        return self._life
+
+
+class _Died(Exception):
+    """Says how a cell ended."""
+
+    def __init__(self, reason: str, *, may_be_chance: bool = False) -> None:
+        super().__init__(reason)
+        self.may_be_chance = may_be_chance
+        """Whether something other than the program may have ended it."""
+
+
+class _Life:
+    """One process of a cell, from its fork to its end."""
+
+    def __init__(self, nursery: Nursery, arena: Arena, limits: Limits) -> None:
+        self.arena = arena
+        self._nursery = nursery
+        self._limits = limits
+        self._worked_s = 0.0
+        self._channel, theirs = socket.socketpair()
+        order = {
+            "inputs": arena.input_bytes,
+            "outputs": arena.output_bytes,
+            "memory": limits.memory_bytes,
+            "cpu_s": limits.cpu_s,
+        }
+        with theirs:
+            descriptors = [theirs.fileno(), arena.input_descriptor, arena.output_descriptor]
+            self._pid = nursery.fork(descriptors, order)
+        missing = self._hear(time.monotonic() + limits.wall_s)["layers"]
+        assert isinstance(missing, dict)
+        self.layers = Layers(missing, bubblewrap()[1])
+        try:
+            self.layers.require()
+        except BaseException:
+            self.end()
+            raise
+
+    def serves(self, input_bytes: int, output_bytes: int) -> bool:
+        """Says whether there is room, and CPU time left."""
+        has_room = input_bytes <= self.arena.input_bytes and output_bytes <= self.arena.output_bytes
+        return has_room and self._worked_s < self._limits.cpu_s / 2
+
+    def ask(self, message: Mapping[str, object]) -> Mapping[str, object]:
+        begin = time.monotonic()
+        try:
+            self._channel.settimeout(self._limits.wall_s)
+            self._channel.sendall(pack(message))
+            answer = self._hear(begin + self._limits.wall_s)
+        except TimeoutError:
+            raise _Died(f"it ran longer than {self._limits.wall_s:g} s and was stopped") from None
+        except Malformed as error:
+            raise _Died(f"it answered with what is no message: {error}") from None
+        except (EOFError, OSError):
+            raise self._death() from None
+        self._worked_s += time.monotonic() - begin
+        if "error" in answer:
+            raise ProgramFailed(_reason(answer["error"], with_entry=message["do"] == "numbers"))
+        return answer
+
+    def end(self) -> Mapping[str, object]:
+        status = self._nursery.end(self._pid)
+        self._channel.close()
+        self.arena.close()
+        return status
+
+    def _hear(self, deadline: float) -> dict[str, object]:
+        def read(num_bytes: int) -> bytes:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._channel.settimeout(left)
+            return self._channel.recv(num_bytes)
+
+        return read_message(read)
+
+    def _death(self) -> _Died:
+        status = self._nursery.end(self._pid)
+        number = status.get("signal")
+        if number == _KILLED or not status:
+            return _Died("its process was killed from outside, twice", may_be_chance=True)
+        if isinstance(number, int):
+            return _Died(f"{_SIGNALS.get(number, 'its process died')} (signal {number})")
+        return _Died(f"it ended its process (exit code {status.get('exit')})")
+
+
+def _describe(arena: Arena, view: View, columns: Mapping[str, NDArray[np.generic]]) -> dict[str, object]:
+    arrays = {name: (arena.write(array), array.shape, array.dtype.str) for name, array in columns.items()}
+    return {"label": view.label, "names": list(view.names), "arrays": arrays}
+
+
+def _names(answer: Mapping[str, object]) -> list[str]:
+    """Reads the names of the terms, which a program may have made up."""
+    names = answer.get("names")
+    if not isinstance(names, list) or not 1 <= len(names) <= _MAX_TERMS or len(set(map(repr, names))) != len(names):
+        raise ProgramFailed(f"a program returns at most {_MAX_TERMS} terms, each with a name of its own")
+    for name in names:
+        if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
+            raise ProgramFailed(f"the name of a term is a text of at most {_LONGEST_NAME} characters")
+    return names
+
+
+def _reason(error: object, *, with_entry: bool) -> str:
+    """Reads what a program says of its error; it may say anything."""
+    if not isinstance(error, dict):
+        return "it failed without saying how"
+    line, kind, message = error.get("line"), str(error.get("type", "")), str(error.get("message", ""))
+    which = f"{error.get('entry', '')}: " if with_entry else ""
+    where = f"line {line}: " if isinstance(line, int) and line > 0 else ""
+    text = which + where + (f"{kind}: {message}" if kind else message)
+    return "".join(character if character.isprintable() else " " for character in text)[:_LONGEST_REASON]
+
+
+def _room(num_bytes: int) -> int:
+    """Gives the size of an arena with some room to grow: a power of two."""
+    return max(_SMALLEST_ARENA, 1 << math.ceil(math.log2(max(1, num_bytes))))

@@ -223,8 +223,7 @@ def test_no_variable_of_the_environment_is_in_reach(sandbox, monkeypatch):
     monkeypatch.setenv("SECRET_OF_THE_PERSON", "canary")
     fresh = Sandbox()
     try:
-        found = "if [n for n in os.environ if 'NUM_THREADS' not in n and n != 'LC_CTYPE']: raise TypeError"
-        cell = fresh.hold_unchecked({"reward": escaping(found)})
+        cell = fresh.hold_unchecked({"reward": escaping("if os.environ: raise TypeError")})
         assert cell.terms(VIEWS, NUM)["x"].tolist() == VALUES.tolist()
     finally:
         fresh.close()

@@ -38,6 +38,7 @@ from skillwright.rewards.screens import record_random_transitions
 from skillwright.rewards.search import SearchProposer
 from skillwright.rewards.sources import ProgramReward
 from skillwright.rewards.training import JudgingRequest, judge_in_workers
+from skillwright.sandbox import shared_sandbox
 from skillwright.skills.library import Library
 
 __all__ = ["begin_run", "carry_out_run"]
@@ -153,6 +154,8 @@ def _carry_out(settled: _Settled, steps: Steps, workshop: Workshop) -> RunRecord
     """Plans, finds or makes the skill, and sums the run up."""
     note = "No language model is configured: CardPlanner plans and SearchProposer writes the rewards."
     workshop.observer.said(note)
+    held_by = f"Programs are held by: {', '.join(shared_sandbox().layers().in_force)}."
+    workshop.observer.said(held_by)
     planner = CardPlanner(workshop.library)
     plan = steps.once("plan", Plan, lambda: planner.plan(settled.request, settled.card))
     workshop.observer.said(f"Plan: {plan.rationale}")
@@ -185,7 +188,7 @@ def _carry_out(settled: _Settled, steps: Steps, workshop: Workshop) -> RunRecord
         reference_source=_source(settled.references.get(sub_task.task)),
         video=workshop.artifacts.path(skill.video) if skill.video else None,
         wall_time_s=steps.journal.run(steps.run_id).work_seconds,
-        notes=(note,),
+        notes=(note, held_by),
         versions=steps.once("versions", _Versions, lambda: _Versions(of=versions_in_use())).of,
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from skillwright import __version__
-from skillwright.cli import envs, project, run, runs, skills
+from skillwright.cli import doctor, envs, project, run, runs, skills
 from skillwright.cli.helping import examples
 
 __all__ = ["app"]
@@ -28,6 +28,7 @@ app.add_typer(skills.commands, name="skills")
 app.add_typer(runs.commands, name="runs")
 app.add_typer(envs.commands, name="envs")
 app.command("init")(project.init)
+app.command("doctor")(doctor.doctor)
 
 
 def _print_version(asked: bool) -> None:

@@ -1,11 +1,12 @@
 """Arguments and options that several commands share."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-__all__ = ["LARGEST_SEED", "HomeOption", "JsonOption", "RunIdArgument"]
+__all__ = ["LARGEST_SEED", "HomeOption", "JsonOption", "RunIdArgument", "WeakerSandboxOption"]
 
 LARGEST_SEED: Final = 2**31 - 1
 """Largest seed that every simulator takes."""
@@ -23,6 +24,26 @@ HomeOption = Annotated[
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 """Whether a program reads the output."""
+
+
+def _allow_weaker_sandbox(allowed: bool) -> bool:
+    """Tells this process and its workers."""
+    if allowed:
+        from skillwright.sandbox import ALLOW_WEAKER
+
+        os.environ[ALLOW_WEAKER] = "1"
+    return allowed
+
+
+WeakerSandboxOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-weaker-sandbox",
+        callback=_allow_weaker_sandbox,
+        help="Run programs although this machine lacks a layer that confines them.",
+    ),
+]
+"""Whether a sandbox that lacks a layer will do."""
 
 RunIdArgument = Annotated[
     str,

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from skillwright.cli.helping import examples
-from skillwright.cli.options import LARGEST_SEED, HomeOption, JsonOption, RunIdArgument
+from skillwright.cli.options import LARGEST_SEED, HomeOption, JsonOption, RunIdArgument, WeakerSandboxOption
 from skillwright.cli.resuming import resumable
 from skillwright.core.home import Home
 
@@ -63,6 +63,7 @@ def run(
     workers: _Workers = None,
     device: _Device = "auto",
     reuse: _Reuse = None,
+    weaker: WeakerSandboxOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -93,7 +94,9 @@ def run(
     _carry_out(begin_run(Home.open(home), request), home=home, as_json=as_json)
 
 
-def resume(run_id: RunIdArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
+def resume(
+    run_id: RunIdArgument, weaker: WeakerSandboxOption = False, home: HomeOption = None, as_json: JsonOption = False
+) -> None:
     """Go on with a run that was interrupted or killed.
 
     It ends with the same skill as if it had never stopped. Exit status and JSON are those of `run`.

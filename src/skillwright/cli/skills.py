@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skillwright.cli.helping import examples, help_unless_told
-from skillwright.cli.options import LARGEST_SEED, HomeOption, JsonOption
+from skillwright.cli.options import LARGEST_SEED, HomeOption, JsonOption, WeakerSandboxOption
 from skillwright.core.home import Home
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def play(
     episodes: _Episodes = 3,
     seed: _Seed = 0,
     video: _Video = None,
+    weaker: WeakerSandboxOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:

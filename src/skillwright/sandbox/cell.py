@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from skillwright.core.errors import ProgramFailed
+from skillwright.core.errors import ProgramFailed, SandboxTooWeak
 from skillwright.sandbox.allowlist import mentioned_names
 from skillwright.sandbox.arena import Arena, padded
 from skillwright.sandbox.inside.wire import Malformed, pack, read_message
@@ -132,9 +132,16 @@ class Cell:
                 raise ProgramFailed(f"{entry}: the result is {row[~np.isfinite(row)][0]}, not one finite number")
         return numbers
 
-    def layers(self) -> Layers:
-        """Says what holds the program; forks the cell if it has not been."""
-        return self._living(0, 0).layers
+    def layers(self, *, required: bool = True) -> Layers:
+        """Says what holds the program; forks the cell if it has not been.
+
+        Args:
+            required: refuse if a layer is missing and the person has not allowed it.
+
+        Raises:
+            SandboxTooWeak: it is refused.
+        """
+        return self._living(0, 0, must_hold=required).layers
 
     def close(self) -> None:
         """Ends the process, if there is one."""
@@ -164,16 +171,20 @@ class Cell:
                     break
         raise ProgramFailed(reason)
 
-    def _living(self, input_bytes: int, output_bytes: int) -> "_Life":
+    def _living(self, input_bytes: int, output_bytes: int, *, must_hold: bool = True) -> "_Life":
         if self._life and not self._life.serves(input_bytes, output_bytes):
             self.close()
         if self._life is None:
             life = _Life(self._find_nursery(), Arena(_room(input_bytes), _room(output_bytes)), self._limits)
             self._life = life
             try:
+                if must_hold:
+                    life.layers.require()
                 life.ask({"do": "load", "sources": self._sources, "in_reach": sorted(BUILTINS)})
-            except (_Died, ProgramFailed) as error:
+            except (_Died, ProgramFailed, SandboxTooWeak) as error:
                 self.close()
+                if isinstance(error, SandboxTooWeak):
+                    raise
                 raise ProgramFailed(str(error)) from None
         return self._life
 
@@ -208,11 +219,6 @@ class _Life:
         missing = self._hear(time.monotonic() + limits.wall_s)["layers"]
         assert isinstance(missing, dict)
         self.layers = Layers(missing, bubblewrap()[1])
-        try:
-            self.layers.require()
-        except BaseException:
-            self.end()
-            raise
 
     def serves(self, input_bytes: int, output_bytes: int) -> bool:
         """Says whether there is room, and CPU time left."""

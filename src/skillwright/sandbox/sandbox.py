@@ -56,6 +56,18 @@ class Sandbox:
         finally:
             cell.close()
 
+    def survey(self) -> Layers:
+        """Says which layers this machine has, whether they will do or not.
+
+        Raises:
+            SandboxTooWeak: no program can be held at all.
+        """
+        cell = self.hold_unchecked({})
+        try:
+            return cell.layers(required=False)
+        finally:
+            cell.close()
+
     def close(self) -> None:
         """Ends all processes."""
         if self._nursery:

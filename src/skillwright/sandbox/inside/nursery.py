@@ -31,6 +31,7 @@ def serve(descriptor: int) -> NoReturn:
         descriptor: the control socket.
     """
     control = socket.socket(fileno=descriptor)
+    os.environ.clear()  # numpy has read what it needs
     _warm_up()
     control.sendall(pack({"ready": True}))
     cells: set[int] = set()

@@ -11,7 +11,7 @@ BIN := .venv/bin
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs bench bench-quick setup setup-dev clean
+.PHONY: help demo test test-vllm check format docs bench bench-quick setup setup-dev clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -22,6 +22,9 @@ demo: setup ## set everything up, then turn one sentence into a stored skill
 
 test: setup-dev ## set everything up, then run all tests
 	@$(ONE_THREAD) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+test-vllm: setup-dev ## test against a real vLLM server on CPU, in .venv-vllm: 3 GB, some minutes
+	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" $(ONE_THREAD) sh tests/vllm/run.sh $(BIN)/python $(ARGS)
 
 check: setup-dev ## lint, format, types, floors, sizes, generated docs
 	@echo "ruff check";    $(BIN)/ruff check .
@@ -53,8 +56,8 @@ setup: ## make .venv with what a run needs
 	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn
 
 setup-dev: ## make .venv with the developers' tools too
-	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,curves,dev
+	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,curves,models,embeddings,keyring,dev
 
 clean: ## remove .venv, caches and build products
-	@rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-vllm build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	@find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from skillwright.core import ProgramFailed, ProgramRejected
-from skillwright.sandbox import NUMPY_FUNCTIONS, Limits, Sandbox
+from skillwright.sandbox import Limits, Sandbox
+from skillwright.sandbox.language import NUMPY_FUNCTIONS
 
 NUM = 5
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from skillwright import __version__
-from skillwright.cli import doctor, envs, project, run, runs, skills
+from skillwright.cli import doctor, envs, models, project, run, runs, skills
 from skillwright.cli.helping import examples
 
 __all__ = ["app"]
@@ -27,6 +27,7 @@ app.command("resume")(run.resume)
 app.add_typer(skills.commands, name="skills")
 app.add_typer(runs.commands, name="runs")
 app.add_typer(envs.commands, name="envs")
+app.add_typer(models.commands, name="models")
 app.command("init")(project.init)
 app.command("doctor")(doctor.doctor)
 

@@ -29,7 +29,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and nothin
 def _allow_weaker_sandbox(allowed: bool) -> bool:
     """Tells this process and its workers."""
     if allowed:
-        from skillwright.sandbox import ALLOW_WEAKER
+        from skillwright.sandbox.layers import ALLOW_WEAKER
 
         os.environ[ALLOW_WEAKER] = "1"
     return allowed

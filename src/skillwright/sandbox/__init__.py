@@ -2,13 +2,10 @@
 
 from skillwright.sandbox.allowlist import check_program
 from skillwright.sandbox.cell import Cell, Limits, View
-from skillwright.sandbox.language import NUMPY_FUNCTIONS
-from skillwright.sandbox.layers import ALLOW_WEAKER, Layers
+from skillwright.sandbox.layers import Layers
 from skillwright.sandbox.sandbox import Sandbox, shared_sandbox
 
 __all__ = [
-    "ALLOW_WEAKER",
-    "NUMPY_FUNCTIONS",
     "Cell",
     "Layers",
     "Limits",

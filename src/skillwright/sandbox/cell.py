@@ -158,6 +158,7 @@ class Cell:
                 "": np.zeros(num, np.float32)
             }  # a program that looks at nothing must still know how many rows
         room = sum(padded(array.nbytes) for one in columns for array in one.values())
+        reason = ""
         for _ in range(2):
             life = self._living(room, output_bytes)
             life.arena.clear()

@@ -2,7 +2,8 @@ import pytest
 
 from skillwright.core import ProgramRejected
 from skillwright.envs import list_cards, read_reference
-from skillwright.sandbox import NUMPY_FUNCTIONS, check_program
+from skillwright.sandbox import check_program
+from skillwright.sandbox.language import NUMPY_FUNCTIONS
 
 HEAD = "def reward(s, a, n):\n"
 

@@ -1,7 +1,7 @@
 import pytest
 
 from skillwright.core import SandboxTooWeak
-from skillwright.sandbox import ALLOW_WEAKER, Layers
+from skillwright.sandbox.layers import ALLOW_WEAKER, Layers
 
 LACKING = Layers({"rlimits": "", "landlock": "this kernel has no landlock", "seccomp": ""}, "not installed")
 

@@ -109,6 +109,6 @@ def _warm_up() -> None:
     np.percentile(rows, 50.0)
     np.nan_to_num(rows)
     with contextlib.suppress(ValueError):
-        np.zeros(3) + np.zeros(4)
+        np.add(np.zeros(3), np.zeros(4))
     str(np.float32(1.5))
     "".encode("ascii", "backslashreplace")

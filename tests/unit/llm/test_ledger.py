@@ -1,0 +1,95 @@
+import pytest
+
+from skillwright.core import BudgetExceeded, ConfigError
+from skillwright.llm.chat import Message, Question, Usage
+from skillwright.llm.ledger import Ledger, Limits, Price, bound_usage
+
+SPEC = "openai:tiny"
+PRICE = Price(prompt_usd_per_million=1.0, completion_usd_per_million=10.0, date="2026-01-31")
+
+
+class Prices:
+    def price_of(self, model):
+        return PRICE if model == SPEC else None
+
+
+def usage(prompt, completion, **more):
+    return Usage(prompt_tokens=prompt, completion_tokens=completion, **more)
+
+
+def spend(ledger, role, used, *, model=SPEC, bound=None, may_cost=True):
+    return ledger.settle(ledger.hold(role, model, bound or usage(100, 100)), used, may_cost=may_cost)
+
+
+def test_tokens_and_money_are_counted_per_role_and_model():
+    ledger = Ledger(prices=Prices())
+    spend(ledger, "planner", usage(1000, 100))
+    spend(ledger, "coder", usage(2000, 300))
+    spend(ledger, "coder", usage(1, 1), model="other:free")
+    assert ledger.spending(role="coder", model=SPEC).usd == pytest.approx(0.002 + 0.003)
+    assert ledger.spending().tokens == 3402
+    assert list(ledger.by_role_and_model()) == [("planner", SPEC), ("coder", SPEC), ("coder", "other:free")]
+
+
+def test_money_of_unknown_price_is_said_and_not_in_the_sum():
+    ledger = Ledger(prices=Prices())
+    spend(ledger, "planner", usage(1000, 100))
+    spend(ledger, "planner", usage(1000, 100), model="other:m")
+    assert ledger.spending().described() == "2 requests, 2,200 tokens, $0.0020 + 1 of unknown price"
+
+
+def test_a_request_that_cost_nothing_is_no_entry():
+    ledger = Ledger(prices=Prices())
+    assert spend(ledger, "planner", None, may_cost=False) is None
+    assert ledger.spending().num_requests == 0
+
+
+def test_a_request_without_a_count_is_said_and_held_against_the_limit():
+    ledger = Ledger(prices=Prices(), limits=Limits(max_tokens=500))
+    spend(ledger, "planner", None, bound=usage(100, 200))
+    assert ledger.spending().tokens == 0
+    assert "1 ended without a count: up to 300 tokens more" in ledger.spending().described()
+    ledger.hold("planner", SPEC, usage(100, 100))
+    with pytest.raises(BudgetExceeded, match="0 tokens spent, and up to 500 tokens for requests without a count yet"):
+        ledger.hold("planner", SPEC, usage(1, 0))
+
+
+def test_money_of_requests_without_a_count_is_held_against_the_limit():
+    ledger = Ledger(prices=Prices(), limits=Limits(max_usd=0.0025))
+    spend(ledger, "planner", None, bound=usage(0, 200))
+    with pytest.raises(BudgetExceeded, match=r"limit of \$0.0025: \$0.0000 spent, and up to \$0.0020"):
+        ledger.hold("planner", SPEC, usage(0, 100))
+
+
+def test_a_limit_can_be_used_up_to_its_last_token():
+    ledger = Ledger(prices=Prices(), limits=Limits(max_tokens=300))
+    spend(ledger, "planner", usage(100, 50))
+    ledger.hold("planner", SPEC, usage(100, 50))
+
+
+def test_what_a_finished_request_did_not_use_is_free_again():
+    ledger = Ledger(prices=Prices(), limits=Limits(max_tokens=200))
+    for _ in range(5):
+        spend(ledger, "planner", usage(10, 10), bound=usage(50, 50))
+    assert ledger.spending().tokens == 100
+
+
+def test_a_limit_of_a_role_holds_for_that_role_only():
+    ledger = Ledger(prices=Prices(), role_limits={"coder": Limits(max_tokens=150)})
+    spend(ledger, "planner", usage(100, 100))
+    with pytest.raises(BudgetExceeded, match="limit of the role 'coder' of 150 tokens"):
+        ledger.hold("coder", SPEC, usage(100, 100))
+
+
+def test_a_limit_of_money_refuses_a_model_of_unknown_price():
+    ledger = Ledger(prices=Prices(), limits=Limits(max_usd=1.0))
+    with pytest.raises(ConfigError, match=r"price of other:m is not known.*agents/prices\.yaml.*--max-tokens"):
+        ledger.hold("coder", "other:m", usage(1, 1))
+
+
+@pytest.mark.parametrize("text", ["def f(x):\n    return {'a': -x[0] ** 2}\n" * 20, "Lande sanft. " * 50, "着陆" * 200])
+def test_the_bound_of_a_request_is_above_what_tokenizers_make_of_it(text):
+    question = Question(messages=(Message(role="user", text=text),), max_tokens=50)
+    bound = bound_usage(question, 3)
+    assert bound.completion_tokens == 150
+    assert bound.prompt_tokens >= len(text) // 2  # the densest of these scripts has about one token per character

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from benchmarks.cpu_time import cpu_time_s
 from benchmarks.protocol import Request, Training
 
 __all__ = ["Stopwatch"]
@@ -73,4 +74,4 @@ class Stopwatch:
 
 
 def _clocks(timesteps: int) -> tuple[float, float, int]:
-    return time.perf_counter(), time.process_time(), timesteps
+    return time.perf_counter(), cpu_time_s(), timesteps

@@ -139,9 +139,13 @@ class Cell:
             required: refuse if a layer is missing and the person has not allowed it.
 
         Raises:
-            SandboxTooWeak: it is refused.
+            SandboxTooWeak: it is refused, or no process starts.
         """
-        return self._living(0, 0, must_hold=required).layers
+        try:
+            return self._living(0, 0, must_hold=required).layers
+        except _Died as death:
+            self.close()
+            raise SandboxTooWeak(f"no program can be held here: {death}") from None
 
     def close(self) -> None:
         """Ends the process, if there is one."""
@@ -160,34 +164,42 @@ class Cell:
         room = sum(padded(array.nbytes) for one in columns for array in one.values())
         reason = ""
         for _ in range(2):
-            life = self._living(room, output_bytes)
-            life.arena.clear()
-            described = [_describe(life.arena, view, one) for view, one in zip(views, columns, strict=True)]
             try:
+                life = self._living(room, output_bytes)
+                life.arena.clear()
+                described = [_describe(life.arena, view, one) for view, one in zip(views, columns, strict=True)]
                 return life, life.ask({**message, "views": described})
             except _Died as death:
                 self.close()
                 reason = str(death)
                 if not death.may_be_chance:
                     break
+            except KeyboardInterrupt:
+                self.close()  # its answer may still be under way
+                raise
         raise ProgramFailed(reason)
 
     def _living(self, input_bytes: int, output_bytes: int, *, must_hold: bool = True) -> "_Life":
         if self._life and not self._life.serves(input_bytes, output_bytes):
             self.close()
         if self._life is None:
-            life = _Life(self._find_nursery(), Arena(_room(input_bytes), _room(output_bytes)), self._limits)
-            self._life = life
+            self._life = life = self._begin(input_bytes, output_bytes)
             try:
                 if must_hold:
                     life.layers.require()
                 life.ask({"do": "load", "sources": self._sources, "in_reach": sorted(BUILTINS)})
-            except (_Died, ProgramFailed, SandboxTooWeak) as error:
+            except (ProgramFailed, SandboxTooWeak):
                 self.close()
-                if isinstance(error, SandboxTooWeak):
-                    raise
-                raise ProgramFailed(str(error)) from None
+                raise
         return self._life
+
+    def _begin(self, input_bytes: int, output_bytes: int) -> "_Life":
+        arena = Arena(_room(input_bytes), _room(output_bytes))
+        try:
+            return _Life(self._find_nursery(), arena, self._limits)
+        except (EOFError, OSError, Malformed) as error:
+            arena.close()
+            raise _Died(f"its process did not start: {type(error).__name__}", may_be_chance=True) from None
 
 
 class _Died(Exception):

@@ -71,11 +71,16 @@ class Nursery:
             What ``end`` knows it by.
 
         Raises:
-            OSError: the nursery is gone.
+            EOFError: the nursery is gone.
+            OSError: it is gone, or does not answer.
+            Malformed: it answers with what is no message.
         """
-        message = pack({"do": "fork", "order": order})
-        socket.send_fds(self._control, [message], list(descriptors))
-        return int(str(self._hear(_ANSWER_TIMEOUT_S)["pid"]))
+        try:
+            socket.send_fds(self._control, [pack({"do": "fork", "order": order})], list(descriptors))
+            return int(str(self._hear(_ANSWER_TIMEOUT_S)["pid"]))
+        except BaseException:
+            self._give_up()
+            raise
 
     def end(self, pid: int) -> Mapping[str, object]:
         """Ends a cell, or sees how it ended.
@@ -90,6 +95,7 @@ class Nursery:
             self._control.sendall(pack({"do": "end", "pid": pid}))
             return self._hear(_ANSWER_TIMEOUT_S)
         except (EOFError, OSError, Malformed):
+            self._give_up()
             return {}
 
     def close(self) -> None:
@@ -102,6 +108,11 @@ class Nursery:
             self._process.wait()
         assert self._process.stderr is not None
         self._process.stderr.close()
+
+    def _give_up(self) -> None:
+        """Ends a nursery that did not answer: what it says later would be taken for another answer."""
+        self._process.kill()
+        self._process.wait()
 
     def _hear(self, timeout_s: float) -> dict[str, object]:
         self._control.settimeout(timeout_s)

@@ -70,7 +70,7 @@ def save(population: Population) -> bytes:
         for index, one in population.finished.items()
     ]
     header = _Header(
-        num_updates=population.num_updates,
+        num_updates=population.num_rollouts,
         num_steps=population.optimizer.num_steps,
         spent=population.spent,
         stretch=population.stretch,
@@ -110,7 +110,7 @@ def restore(population: Population, saved: bytes) -> None:
         array[:] = tensors[name]
     for one in header.finished:
         population.finished[one.index] = _finished(one, tensors)
-    population.num_updates, population.spent, population.stretch = header.num_updates, header.spent, header.stretch
+    population.num_rollouts, population.spent, population.stretch = header.num_updates, header.spent, header.stretch
     population.optimizer.num_steps = header.num_steps
 
 

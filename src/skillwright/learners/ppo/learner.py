@@ -17,6 +17,7 @@ from skillwright.learners.ppo.engine import make_engine
 from skillwright.learners.ppo.layout import Layout, Shape
 from skillwright.learners.ppo.population import Population, Setting
 from skillwright.learners.problem import Entrant, Problem, TrainedPolicy, TrainingPlan
+from skillwright.learners.stretches import train_in_stretches
 from skillwright.learners.threads import one_thread
 
 __all__ = ["PopulationPPO"]
@@ -53,21 +54,14 @@ class PopulationPPO:
     def train(self, problem: Problem, entrants: Sequence[Entrant], plan: TrainingPlan) -> list[TrainedPolicy]:
         """Trains one policy per entrant; see ``Learner.train``."""
         with one_thread():
-            return self._train(problem, entrants, plan)
-
-    def _train(self, problem: Problem, entrants: Sequence[Entrant], plan: TrainingPlan) -> list[TrainedPolicy]:
-        num_updates = max(1, round(plan.total_timesteps / self.config.rollout_timesteps))
-        population = self._begin_or_resume(problem, entrants, plan)
-        population.enter_worlds()
-        try:
-            while population.num_updates < num_updates and not population.is_lost:
-                population.improve(progress=population.num_updates / num_updates)
-                plan.report(population.spent, population.best_fitness())
-                if population.num_updates < num_updates:
-                    self._end_stretch(population, plan, num_updates, len(entrants))
-            return population.finish()
-        finally:
-            population.close()
+            population = self._begin_or_resume(problem, entrants, plan)
+            return train_in_stretches(
+                population,
+                plan,
+                self.rollout_timesteps,
+                lambda progress: population.improve(progress=progress),
+                checkpoint.save,
+            )
 
     def _begin_or_resume(self, problem: Problem, entrants: Sequence[Entrant], plan: TrainingPlan) -> Population:
         card = problem.card
@@ -80,15 +74,3 @@ class PopulationPPO:
         if saved := plan.checkpoints.load():
             checkpoint.restore(population, saved)
         return population
-
-    def _end_stretch(self, population: Population, plan: TrainingPlan, num_updates: int, num_entrants: int) -> None:
-        """Ends a heat or a stretch if it is time to."""
-        length = max(1, round(plan.stretch_timesteps / (num_entrants * self.config.rollout_timesteps)))
-        heat_ends = plan.race.ends_at(population.num_updates, num_updates)
-        if not heat_ends and population.num_updates % length:
-            return
-        population.leave_worlds()
-        if heat_ends:
-            population.narrow(plan.race)
-        plan.checkpoints.save(checkpoint.save(population))
-        population.enter_worlds()

@@ -1,6 +1,6 @@
 """K candidates in the middle of their training: what they are, and how one rollout makes them better."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,19 +10,18 @@ from numpy.typing import NDArray
 from skillwright.core.seeding import generator
 from skillwright.envs import Actions, EnvCard, TransitionBlock, make_vector_env
 from skillwright.learners.advantage import Discount, generalized_advantages
-from skillwright.learners.curve import CurveRecorder
+from skillwright.learners.contest import Contest, Member, enter
 from skillwright.learners.normalization import RewardScaler, RunningMoments
 from skillwright.learners.policy import Policy, PolicySpec
 from skillwright.learners.ppo.collector import Collector, Rollout, Statistics
 from skillwright.learners.ppo.config import PPOConfig
 from skillwright.learners.ppo.engine import Batch, Engine, Optimizer
 from skillwright.learners.ppo.layout import Layout
-from skillwright.learners.problem import Entrant, Problem, TrainedPolicy
-from skillwright.learners.racing import Race
+from skillwright.learners.problem import Entrant, Problem
 from skillwright.learners.scoring import score
 from skillwright.learners.worlds import training_seed
 
-__all__ = ["Member", "Population", "Setting"]
+__all__ = ["Population", "Setting"]
 
 Float = NDArray[np.float32]
 Array = TypeVar("Array", Float, NDArray[np.bool_], Actions)
@@ -43,19 +42,7 @@ class Setting:
         return self.problem.card
 
 
-@dataclass(slots=True, kw_only=True)
-class Member:
-    """One candidate that is still in the race."""
-
-    index: int
-    """Its place among the entrants."""
-    entrant: Entrant
-    curve: CurveRecorder
-    failure: str = ""
-    """Why it was ended, if it was; its environments run on, but nothing is learned from them."""
-
-
-class Population:
+class Population(Contest):
     """The members of a race; the first axis of every array is the member.
 
     Args:
@@ -66,18 +53,12 @@ class Population:
 
     def __init__(self, setting: Setting, members: list[Member], parameters: Float) -> None:
         config, card = setting.config, setting.card
+        super().__init__(members, config.rollout_timesteps)
         self.setting = setting
-        self.members = members
         self.parameters = parameters
         self.optimizer = Optimizer.create(*parameters.shape)
         self.moments = RunningMoments(len(members), (card.observation_size,))
         self.scaler = RewardScaler(len(members), config.num_envs, config.gamma)
-        self.finished: dict[int, TrainedPolicy] = {}
-        self.num_updates = 0
-        self.spent = 0
-        """Env steps so far, all candidates together."""
-        self.stretch = 0
-        """Counts how often the members have entered fresh worlds."""
 
     @classmethod
     def begin(cls, setting: Setting, entrants: Sequence[Entrant]) -> "Population":
@@ -88,11 +69,7 @@ class Population:
             entrants: the candidates.
         """
         config, problem = setting.config, setting.problem
-        curves = [CurveRecorder(config.num_envs, problem.score_episodes) for _ in entrants]
-        members = [
-            Member(index=index, entrant=entrant, curve=curve)
-            for index, (entrant, curve) in enumerate(zip(entrants, curves, strict=True))
-        ]
+        members = enter(entrants, config.num_envs, problem.score_episodes)
         parameters = setting.layout.initialize([generator(entrant.seed, "weights") for entrant in entrants])
         population = cls(setting, members, parameters)
         for position, entrant in enumerate(entrants):
@@ -101,16 +78,6 @@ class Population:
                 tensors = entrant.start.tensors
                 population.moments.adopt(position, tensors["mean"], tensors["scale"])
         return population
-
-    @property
-    def timesteps(self) -> int:
-        """Env steps of each member so far."""
-        return self.num_updates * self.setting.config.rollout_timesteps
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether every member has failed."""
-        return all(member.failure for member in self.members)
 
     def enter_worlds(self) -> None:
         """Makes the environments of all members anew.
@@ -144,29 +111,13 @@ class Population:
         config = self.setting.config
         deviation = np.exp(self.parameters[:, self.setting.layout.log_std])
         rollout = self._collector.collect(self.parameters, deviation, config.num_steps, self._statistics())
-        self.num_updates += 1
-        self.spent += config.rollout_timesteps * len(self.members)
+        self.count_rollout()
         batch = self._prepare(rollout, self._score(rollout))
         if config.normalize_observation:
             self._observe(rollout)
         learning_rate = config.learning_rate * (1.0 - progress * config.anneal_learning_rate)
         self.setting.engine.improve(self.parameters, self.optimizer, batch, self._shuffle(), learning_rate)
         self._end_diverged()
-
-    def best_fitness(self) -> float | None:
-        """Gives the best member's mean fitness over its newest training episodes; none before one has ended."""
-        return max((value for value in self._fitness() if value is not None), default=None)
-
-    def narrow(self, race: Race) -> None:
-        """Ends a heat: the best members stay, the others finish.
-
-        Args:
-            race: says who stays.
-        """
-        kept = race.survivors(self._fitness())
-        dropped = [position for position in range(len(self.members)) if position not in kept]
-        self._finish(dropped, f"dropped after {self.timesteps:,} env steps: {len(kept)} others had a higher fitness")
-        self.keep(kept)
 
     def keep(self, positions: Sequence[int]) -> None:
         """Lets all other members go.
@@ -180,33 +131,9 @@ class Population:
         self.optimizer.first, self.optimizer.second = self.optimizer.first[kept], self.optimizer.second[kept]
         self.moments, self.scaler = self.moments.select(kept), self.scaler.select(kept)
 
-    def finish(self) -> list[TrainedPolicy]:
-        """Ends the training.
-
-        Returns:
-            What every entrant has become, in the order in which they entered.
-        """
-        self._finish(range(len(self.members)), "")
-        return [self.finished[index] for index in sorted(self.finished)]
-
     def close(self) -> None:
         """Frees the environments."""
         self._env.close()
-
-    def _finish(self, positions: Iterable[int], dropped: str) -> None:
-        for position in positions:
-            member = self.members[position]
-            self.finished[member.index] = TrainedPolicy(
-                policy=None if member.failure else self._policy(position),
-                timesteps=self.timesteps,
-                curve=member.curve.points,
-                failure=member.failure,
-                dropped="" if member.failure else dropped,
-            )
-
-    def _fitness(self) -> list[float | None]:
-        """Gives each member's newest fitness; none for a failed one."""
-        return [None if member.failure else member.curve.newest_fitness() for member in self.members]
 
     def _statistics(self) -> Statistics:
         return Statistics(self.moments.mean.astype(np.float32), self.moments.scale)
@@ -274,7 +201,8 @@ class Population:
             for array in (self.parameters, self.optimizer.first, self.optimizer.second):
                 array[position] = 0.0
 
-    def _policy(self, position: int) -> Policy:
+    def policy(self, position: int) -> Policy:
+        """Gives a member's actor; see ``Contest.policy``."""
         card, layout, statistics = self.setting.card, self.setting.layout, self._statistics()
         tensors = {"mean": statistics.mean[position].copy(), "scale": statistics.scale[position].copy()}
         tensors |= layout.extract(self.parameters[position])

@@ -26,8 +26,9 @@ from skillwright.learners.problem import Entrant, Problem, TrainedPolicy, Traini
 from skillwright.learners.sac import checkpoint
 from skillwright.learners.sac.config import SACConfig
 from skillwright.learners.sac.layout import Layout, Shape
-from skillwright.learners.sac.members import Setting
 from skillwright.learners.sac.population import Population
+from skillwright.learners.sac.setting import Setting
+from skillwright.learners.stretches import train_in_stretches
 from skillwright.learners.threads import one_thread
 
 __all__ = ["PopulationSAC"]
@@ -67,19 +68,11 @@ class PopulationSAC:
         Raises:
             ConfigError: the world's actions are choices, or an entrant starts from a policy of another architecture.
         """
-        num_rollouts = max(1, round(plan.total_timesteps / self.config.rollout_timesteps))
         with torch.inference_mode(), one_thread():
             population = self._begin_or_resume(problem, entrants, plan)
-            population.enter_worlds()
-            try:
-                while population.num_rollouts < num_rollouts and not population.is_lost:
-                    population.improve()
-                    plan.report(population.spent, population.best_fitness())
-                    if population.num_rollouts < num_rollouts:
-                        self._end_stretch(population, plan, num_rollouts, len(entrants))
-                return population.finish()
-            finally:
-                population.close()
+            return train_in_stretches(
+                population, plan, self.rollout_timesteps, lambda _: population.improve(), checkpoint.save
+            )
 
     def _begin_or_resume(self, problem: Problem, entrants: Sequence[Entrant], plan: TrainingPlan) -> Population:
         card, config = problem.card, self.config
@@ -93,15 +86,3 @@ class PopulationSAC:
         if saved := plan.checkpoints.load():
             checkpoint.restore(population, saved)
         return population
-
-    def _end_stretch(self, population: Population, plan: TrainingPlan, num_rollouts: int, num_entrants: int) -> None:
-        """Ends a heat or a stretch if it is time to."""
-        length = max(1, round(plan.stretch_timesteps / (num_entrants * self.config.rollout_timesteps)))
-        heat_ends = plan.race.ends_at(population.num_rollouts, num_rollouts)
-        if not heat_ends and population.num_rollouts % length:
-            return
-        population.leave_worlds()
-        if heat_ends:
-            population.narrow(plan.race)
-        plan.checkpoints.save(checkpoint.save(population))
-        population.enter_worlds()

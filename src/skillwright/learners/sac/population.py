@@ -1,6 +1,6 @@
 """K candidates in the middle of their training: what they are, and how one rollout makes them better."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -9,18 +9,17 @@ from numpy.typing import NDArray
 
 from skillwright.core.seeding import generator
 from skillwright.envs import TransitionBlock, make_vector_env
-from skillwright.learners.curve import CurveRecorder
+from skillwright.learners.contest import Contest, Member, enter
 from skillwright.learners.normalization import RunningMoments
 from skillwright.learners.policy import Policy, PolicySpec, normalize
-from skillwright.learners.problem import Entrant, ScoredBlock, TrainedPolicy
-from skillwright.learners.racing import Race
+from skillwright.learners.problem import Entrant, ScoredBlock
 from skillwright.learners.sac.collector import Collector, Rollout
 from skillwright.learners.sac.engine import Engine
-from skillwright.learners.sac.members import Member, Setting
 from skillwright.learners.sac.networks import Networks
 from skillwright.learners.sac.replay import Experience, Replay, Room
 from skillwright.learners.sac.sampler import Quota, Sampler, Scales
 from skillwright.learners.sac.scaling import RewardScale
+from skillwright.learners.sac.setting import Setting
 from skillwright.learners.scoring import score
 from skillwright.learners.worlds import training_seed
 
@@ -30,7 +29,7 @@ Float = NDArray[np.float32]
 Column = TypeVar("Column", Float, NDArray[np.bool_])
 
 
-class Population:
+class Population(Contest):
     """The members of a race; the first axis of every array is the member.
 
     Args:
@@ -41,20 +40,14 @@ class Population:
 
     def __init__(self, setting: Setting, members: list[Member], networks: Networks) -> None:
         config, card = setting.config, setting.card
+        super().__init__(members, config.rollout_timesteps)
         self.setting = setting
-        self.members = members
         self.networks = networks
         least = config.rollout_timesteps * (len(members) if config.share_replay else 1)
         self._room = Room(max(config.replay_size, least), card.observation_size, card.actions.size)
         self.replay = Replay(len(members), is_shared=config.share_replay, room=self._room, device=setting.device)
         self.moments = RunningMoments(len(members), (card.observation_size,))
         self.reward_scale = RewardScale(len(members))
-        self.finished: dict[int, TrainedPolicy] = {}
-        self.num_rollouts = 0
-        self.spent = 0
-        """Env steps so far, all candidates together."""
-        self.stretch = 0
-        """Counts how often the members have entered fresh worlds."""
         self._engine = Engine(config, setting.layout, networks)
 
     @classmethod
@@ -69,11 +62,7 @@ class Population:
             ConfigError: an entrant starts from a policy of another architecture.
         """
         config, problem, layout = setting.config, setting.problem, setting.layout
-        curves = [CurveRecorder(config.num_envs, problem.score_episodes) for _ in entrants]
-        members = [
-            Member(index=index, entrant=entrant, curve=curve)
-            for index, (entrant, curve) in enumerate(zip(entrants, curves, strict=True))
-        ]
+        members = enter(entrants, config.num_envs, problem.score_episodes)
         generators = [generator(entrant.seed, "weights") for entrant in entrants]
         vectors = layout.initialize(generators, config.initial_temperature)
         starts = {position: entrant.start for position, entrant in enumerate(entrants) if entrant.start}
@@ -83,16 +72,6 @@ class Population:
         for position, start in starts.items():
             population.moments.adopt(position, start.tensors["mean"], start.tensors["scale"])
         return population
-
-    @property
-    def timesteps(self) -> int:
-        """Env steps of each member so far."""
-        return self.num_rollouts * self.setting.config.rollout_timesteps
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether every member has failed."""
-        return all(member.failure for member in self.members)
 
     def enter_worlds(self) -> None:
         """Makes the environments of all members anew.
@@ -130,8 +109,7 @@ class Population:
         """Collects one rollout, scores it, and takes a round of gradient steps once there is enough to learn from."""
         config = self.setting.config
         rollout = self._collector.collect(self._act if self._is_learning else None, config.num_steps)
-        self.num_rollouts += 1
-        self.spent += config.rollout_timesteps * len(self.members)
+        self.count_rollout()
         if config.normalize_observation:
             self.moments.update(self._seen(rollout.observation[:, :-1]), self._seen(~rollout.is_reset))
         for store in range(len(self.replay.readers)):
@@ -139,21 +117,6 @@ class Population:
         if self._is_learning:
             self._learn()
             self._end_diverged()
-
-    def best_fitness(self) -> float | None:
-        """Gives the best member's mean fitness over its newest training episodes; none before one has ended."""
-        return max((value for value in self._fitness() if value is not None), default=None)
-
-    def narrow(self, race: Race) -> None:
-        """Ends a heat: the best members stay, the others finish; what they lived through stays in a shared replay.
-
-        Args:
-            race: says who stays.
-        """
-        kept = race.survivors(self._fitness())
-        dropped = [position for position in range(len(self.members)) if position not in kept]
-        self._finish(dropped, f"dropped after {self.timesteps:,} env steps: {len(kept)} others had a higher fitness")
-        self.keep(kept)
 
     def keep(self, positions: Sequence[int]) -> None:
         """Lets all other members go.
@@ -167,30 +130,6 @@ class Population:
         self.replay.select(kept)
         self.moments, self.reward_scale = self.moments.select(kept), self.reward_scale.select(kept)
         self._engine = Engine(self.setting.config, self.setting.layout, self.networks)
-
-    def finish(self) -> list[TrainedPolicy]:
-        """Ends the training.
-
-        Returns:
-            What every entrant has become, in the order in which they entered.
-        """
-        self._finish(range(len(self.members)), "")
-        return [self.finished[index] for index in sorted(self.finished)]
-
-    def _finish(self, positions: Iterable[int], dropped: str) -> None:
-        for position in positions:
-            member = self.members[position]
-            self.finished[member.index] = TrainedPolicy(
-                policy=None if member.failure else self._policy(position),
-                timesteps=self.timesteps,
-                curve=member.curve.points,
-                failure=member.failure,
-                dropped="" if member.failure else dropped,
-            )
-
-    def _fitness(self) -> list[float | None]:
-        """Gives each member's newest fitness; none for a failed one."""
-        return [None if member.failure else member.curve.newest_fitness() for member in self.members]
 
     @property
     def _is_learning(self) -> bool:
@@ -284,7 +223,8 @@ class Population:
             for tensor in tensors:
                 tensor[position] = 0.0
 
-    def _policy(self, position: int) -> Policy:
+    def policy(self, position: int) -> Policy:
+        """Gives a member's actor; see ``Contest.policy``."""
         card, layout = self.setting.card, self.setting.layout
         tensors = {
             "mean": self.moments.mean[position].astype(np.float32),

@@ -8,7 +8,7 @@ from skillwright.envs import EnvCard, TransitionBlock, find_card
 from skillwright.learners import Entrant, EpisodeScore, Problem, ScoredBlock
 from skillwright.learners.sac.config import SACConfig
 from skillwright.learners.sac.layout import Layout, Shape
-from skillwright.learners.sac.members import Setting
+from skillwright.learners.sac.setting import Setting
 from skillwright.learners.sac.population import Population
 
 

@@ -30,38 +30,29 @@ class CurveRecorder:
         """The curve so far."""
         self._num_envs = num_envs
         self._score_episodes = score_episodes
-        self._ended: list[EpisodeScore] = []
         self.recent: deque[float] = deque(maxlen=_RECENT_EPISODES)
         """Fitness of the newest episodes."""
-        self._reward = 0.0
-        self._terms: dict[str, float] = {}
         self._recorder = EpisodeRecorder(num_envs)
 
     def record(
-        self, rollout: TransitionBlock, is_reset: NDArray[np.bool_], terms: Mapping[str, NDArray[np.float32]]
+        self,
+        timesteps: int,
+        rollout: TransitionBlock,
+        is_reset: NDArray[np.bool_],
+        terms: Mapping[str, NDArray[np.float32]],
     ) -> None:
-        """Takes in one rollout.
+        """Makes a point of one rollout.
 
         Args:
+            timesteps: env steps of the candidate so far, those of the rollout included.
             rollout: columns of shape (num_steps, num_envs, ...).
             is_reset: Shape: (num_steps, num_envs).
             terms: weighted contributions on all but reset steps. Shape of each: (num_live,).
         """
-        finished = self._recorder.record(rollout, is_reset)
-        if finished:
-            chosen = np.unique(np.linspace(0, len(finished) - 1, _RECENT_EPISODES).astype(int))
-            self._judge([TransitionBlock.join(finished[number]) for number in chosen])
-        self._terms = {name: float(term.mean()) for name, term in terms.items()}
-        self._reward = sum(self._terms.values())
-
-    def close_stretch(self, timesteps: int) -> None:
-        """Makes a point of what was recorded since the last one.
-
-        Args:
-            timesteps: env steps of the candidate so far.
-        """
-        self.points.append(LearningPoint(timesteps, self._reward, self._terms, tuple(self._ended)))
-        self._ended.clear()
+        means = {name: float(term.mean()) for name, term in terms.items()}
+        ended = self._judge(self._recorder.record(rollout, is_reset))
+        self.recent.extend(score.fitness for score in ended)
+        self.points.append(LearningPoint(timesteps, sum(means.values(), 0.0), means, tuple(ended)))
 
     def newest_fitness(self) -> float | None:
         """Gives the mean fitness over the newest episodes; none before the first has ended."""
@@ -71,7 +62,8 @@ class CurveRecorder:
         """Drops what was recorded of episodes that will not be finished, because their worlds were left."""
         self._recorder = EpisodeRecorder(self._num_envs)
 
-    def _judge(self, episodes: Sequence[TransitionBlock]) -> None:
-        scores = self._score_episodes(episodes)
-        self._ended += scores
-        self.recent.extend(score.fitness for score in scores)
+    def _judge(self, finished: Sequence[list[TransitionBlock]]) -> list[EpisodeScore]:
+        if not finished:
+            return []
+        chosen = np.unique(np.linspace(0, len(finished) - 1, _RECENT_EPISODES).astype(int))
+        return self._score_episodes([TransitionBlock.join(finished[number]) for number in chosen])

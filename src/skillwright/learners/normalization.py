@@ -73,6 +73,14 @@ class RunningMoments:
         selected.count = self.count[candidates]
         return selected
 
+    def arrays(self, name: str) -> dict[str, Double]:
+        """Names all that updates change; writing to one changes the moments.
+
+        Args:
+            name: that all names begin with.
+        """
+        return {f"{name}/mean": self.mean, f"{name}/variance": self.variance, f"{name}/count": self.count}
+
     @property
     def scale(self) -> Float:
         """1 / standard deviation. Shape: (num_candidates, *shape)."""

@@ -39,14 +39,14 @@ class Race:
         """Chooses who goes on.
 
         Args:
-            fitness: of each candidate; none counts as the worst.
+            fitness: of each candidate; NaN counts as the worst, and none as worse still.
 
         Returns:
             Indices of the best, in rising order.
         """
         num = max(1, math.ceil(self.keep * len(fitness)))
-        scores = [-math.inf if value is None else value for value in fitness]
-        best = sorted(range(len(fitness)), key=lambda index: -scores[index])[:num]
+        scores = [(one is not None, -math.inf if one is None or math.isnan(one) else one) for one in fitness]
+        best = sorted(range(len(fitness)), key=lambda index: scores[index], reverse=True)[:num]
         return sorted(best)
 
     def count_updates(self, num_candidates: int, num_updates: int) -> int:

@@ -79,19 +79,20 @@ def test_a_policy_does_what_the_actor_that_was_trained_does_without_noise(seed, 
     engine = Engine(config, layout, Networks.create(vectors, torch.device("cpu")))
     observation = random.normal(size=(2, 7, sizes[0])).astype(np.float32)
     expected = engine.act(torch.from_numpy(observation), torch.zeros(2, 7, sizes[1])).numpy()
+    actors = [layout.actor_in(vector) for vector in vectors.actor]
     spec = PolicySpec(
         env_id="x/Y-v0",
         observation_size=sizes[0],
         action_kind="continuous",
-        num_layers=len(hidden_sizes) + 1,
-        activation="relu",
-        squash="tanh",
+        num_layers=actors[0].num_layers,
+        activation=actors[0].activation,
+        squash=actors[0].squash,
     )
     ones = np.ones(max(sizes), np.float32)
     bounds = {"low": -ones[: sizes[1]], "high": ones[: sizes[1]]}
     scaling = {"mean": 0 * ones[: sizes[0]], "scale": ones[: sizes[0]]}
-    for index in range(2):
-        policy = Policy(spec=spec, tensors=scaling | bounds | layout.extract(vectors.actor[index]))
+    for index, actor in enumerate(actors):
+        policy = Policy(spec=spec, tensors={**scaling, **bounds, **actor.layers, **actor.exploration})
         twin = Policy.from_bytes(policy.to_bytes())
         assert np.allclose(twin.act(observation[index]), expected[index], atol=1e-5)
 

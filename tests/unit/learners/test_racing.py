@@ -11,6 +11,13 @@ def test_the_best_go_on_and_those_without_fitness_go_first():
     assert race.survivors([None, None, None]) == [0, 1]
 
 
+def test_a_fitness_that_is_not_finite_has_its_place():
+    race, inf, nan = Race(heats=(0.5,)), float("inf"), float("nan")
+    assert race.survivors([None, -inf, nan, 0.0]) == [1, 3]
+    assert race.survivors([None, nan, None, None]) == [0, 1]
+    assert race.survivors([nan, 0.0, inf, -1.0]) == [1, 2]
+
+
 @given(fitness=st.lists(st.none() | st.floats(-1, 1), min_size=1, max_size=40), keep=st.floats(0.01, 1.0))
 def test_nobody_who_goes_on_is_worse_than_one_who_does_not(fitness, keep):
     kept = Race(heats=(0.5,), keep=keep).survivors(fitness)

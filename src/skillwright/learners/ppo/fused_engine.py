@@ -27,8 +27,8 @@ class FusedEngine:
         self._config = config
         self._layout = layout
         self._networks = kernels.Networks(
-            kernels.Network(layout.actor.start, layout.actor.stop, np.array(layout.actor_sizes)),
-            kernels.Network(layout.critic.start, layout.critic.stop, np.array(layout.critic_sizes)),
+            kernels.Network(layout.actor.start, layout.actor.stop, np.array(layout.actor_layers.sizes)),
+            kernels.Network(layout.critic.start, layout.critic.stop, np.array(layout.critic_layers.sizes)),
             layout.shape.is_discrete,
         )
         self._scratch = kernels.make_scratch(self._networks, layout.size)

@@ -13,9 +13,7 @@ from collections.abc import Mapping, Sequence
 from skillwright.core.config import build_config
 from skillwright.learners.ppo import checkpoint
 from skillwright.learners.ppo.config import PPOConfig
-from skillwright.learners.ppo.engine import make_engine
-from skillwright.learners.ppo.layout import Layout, Shape
-from skillwright.learners.ppo.population import Population, Setting
+from skillwright.learners.ppo.population import Population
 from skillwright.learners.problem import Entrant, Problem, TrainedPolicy, TrainingPlan
 from skillwright.learners.stretches import train_in_stretches
 from skillwright.learners.threads import one_thread
@@ -54,23 +52,7 @@ class PopulationPPO:
     def train(self, problem: Problem, entrants: Sequence[Entrant], plan: TrainingPlan) -> list[TrainedPolicy]:
         """Trains one policy per entrant; see ``Learner.train``."""
         with one_thread():
-            population = self._begin_or_resume(problem, entrants, plan)
-            return train_in_stretches(
-                population,
-                plan,
-                self.rollout_timesteps,
-                lambda progress: population.improve(progress=progress),
-                checkpoint.save,
-            )
-
-    def _begin_or_resume(self, problem: Problem, entrants: Sequence[Entrant], plan: TrainingPlan) -> Population:
-        card = problem.card
-        layout = Layout(
-            Shape(card.observation_size, card.actions.size, card.actions.kind == "discrete", self.config.hidden_sizes)
-        )
-        engine = make_engine(self.config, layout, plan.device)
-        setting = Setting(config=self.config, problem=problem, layout=layout, engine=engine)
-        population = Population.begin(setting, entrants)
-        if saved := plan.checkpoints.load():
-            checkpoint.restore(population, saved)
-        return population
+            population = Population(self.config, problem, entrants, plan.device)
+            if saved := plan.checkpoints.load():
+                checkpoint.restore(population, saved)
+            return train_in_stretches(population, plan, checkpoint.save)

@@ -8,7 +8,6 @@ with ρₜ = π(aₜ|sₜ) / π_old(aₜ|sₜ), advantages normalised per miniba
 """
 
 import math
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,10 +16,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from skillwright.envs import Actions
+from skillwright.learners.layers import Layers
 from skillwright.learners.policy import normalize, to_bounds
 from skillwright.learners.ppo.config import PPOConfig
 from skillwright.learners.ppo.engine import BETA_1, BETA_2, EPSILON, Acts, Batch, Optimizer, Sight
-from skillwright.learners.ppo.layout import Layout, layers
+from skillwright.learners.ppo.layout import Layout
 
 __all__ = ["TorchEngine"]
 
@@ -120,10 +120,10 @@ class TorchEngine:
             weights.addcdiv_(first, deviation, value=-learning_rate / (1.0 - BETA_1**count))
 
     def _heads(self, weights: Tensor, observation: Tensor) -> Tensor:
-        return _forward(weights[:, self._layout.actor], self._layout.actor_sizes, observation)
+        return _forward(weights[:, self._layout.actor], self._layout.actor_layers, observation)
 
     def _values(self, weights: Tensor, observation: Tensor) -> Tensor:
-        return _forward(weights[:, self._layout.critic], self._layout.critic_sizes, observation).squeeze(-1)
+        return _forward(weights[:, self._layout.critic], self._layout.critic_layers, observation).squeeze(-1)
 
     def _distribution(self, log_std: Tensor, head: Tensor, action: Tensor) -> tuple[Tensor, Tensor]:
         """Computes the log-probability of actions and the entropy of their distribution. Shape of each: (K, num)."""
@@ -141,10 +141,10 @@ class TorchEngine:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
 
 
-def _forward(network: Tensor, sizes: Sequence[int], inputs: Tensor) -> Tensor:
+def _forward(networks: Tensor, layers: Layers, inputs: Tensor) -> Tensor:
     """Runs stacked perceptrons with tanh between the layers. Shape: (K, num, in) -> (K, num, out)."""
-    hidden, last = inputs, len(sizes) - 2
-    for layer, (weight, bias) in enumerate(layers(network, sizes)):
+    hidden, last = inputs, len(layers.sizes) - 2
+    for layer, (weight, bias) in enumerate(layers.cut(networks)):
         hidden = torch.baddbmm(bias, hidden, weight)
         if layer < last:
             hidden = torch.tanh(hidden)

@@ -76,15 +76,15 @@ class Engine:
         self._action_size, num, rows = layout.shape.action_size, len(actor), config.batch_size
         self._actor_gradient, self._critic_gradient = torch.zeros_like(actor), torch.zeros_like(critics)
         self._actor, self._of_actor = (
-            Perceptrons(vector[:, :-1], layout.actor_sizes) for vector in (actor, self._actor_gradient)
+            Perceptrons(vector[:, :-1], layout.actor_layers) for vector in (actor, self._actor_gradient)
         )
         self._critics, self._targets, self._of_critics = (
-            Perceptrons(vectors.flatten(0, 1), layout.critic_sizes)
+            Perceptrons(vectors.flatten(0, 1), layout.critic_layers)
             for vectors in (critics, networks.targets, self._critic_gradient)
         )
-        self._actor_tape = Tape.create(num, 2 * rows, layout.actor_sizes, actor.device)
-        self._critic_tape = Tape.create(NUM_CRITICS * num, rows, layout.critic_sizes, actor.device)
-        self._acting_tape = Tape.create(num, config.num_envs, layout.actor_sizes, actor.device)
+        self._actor_tape = Tape.create(num, 2 * rows, layout.actor_layers.sizes, actor.device)
+        self._critic_tape = Tape.create(NUM_CRITICS * num, rows, layout.critic_layers.sizes, actor.device)
+        self._acting_tape = Tape.create(num, config.num_envs, layout.actor_layers.sizes, actor.device)
 
     def act(self, observation: Tensor, noise: Tensor) -> Tensor:
         """Draws actions of the exploring actors.

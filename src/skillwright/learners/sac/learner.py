@@ -25,9 +25,7 @@ from skillwright.core.errors import ConfigError
 from skillwright.learners.problem import Entrant, Problem, TrainedPolicy, TrainingPlan
 from skillwright.learners.sac import checkpoint
 from skillwright.learners.sac.config import SACConfig
-from skillwright.learners.sac.layout import Layout, Shape
 from skillwright.learners.sac.population import Population
-from skillwright.learners.sac.setting import Setting
 from skillwright.learners.stretches import train_in_stretches
 from skillwright.learners.threads import one_thread
 
@@ -68,21 +66,12 @@ class PopulationSAC:
         Raises:
             ConfigError: the world's actions are choices, or an entrant starts from a policy of another architecture.
         """
-        with torch.inference_mode(), one_thread():
-            population = self._begin_or_resume(problem, entrants, plan)
-            return train_in_stretches(
-                population, plan, self.rollout_timesteps, lambda _: population.improve(), checkpoint.save
-            )
-
-    def _begin_or_resume(self, problem: Problem, entrants: Sequence[Entrant], plan: TrainingPlan) -> Population:
-        card, config = problem.card, self.config
-        if card.actions.kind == "discrete":
+        if problem.card.actions.kind == "discrete":
             raise ConfigError(
-                f"{card.id}: sac needs continuous actions, and here they are choices; use the learner ppo"
+                f"{problem.card.id}: sac needs continuous actions, and here they are choices; use the learner ppo"
             )
-        layout = Layout(Shape(card.observation_size, card.actions.size, config.hidden_sizes))
-        setting = Setting(config=config, problem=problem, layout=layout, device=torch.device(plan.device))
-        population = Population.begin(setting, entrants)
-        if saved := plan.checkpoints.load():
-            checkpoint.restore(population, saved)
-        return population
+        with torch.inference_mode(), one_thread():
+            population = Population(self.config, problem, entrants, plan.device)
+            if saved := plan.checkpoints.load():
+                checkpoint.restore(population, saved)
+            return train_in_stretches(population, plan, checkpoint.save)

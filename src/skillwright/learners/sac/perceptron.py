@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from skillwright.learners.sac.layout import layers
+from skillwright.learners.layers import Layers
 
 __all__ = ["Perceptrons", "Tape", "backward", "forward"]
 
@@ -20,11 +20,11 @@ class Perceptrons:
 
     Args:
         parameters: Shape: (N, numbers of a network).
-        sizes: input size, hidden sizes, output size.
+        layers: of each.
     """
 
-    def __init__(self, parameters: Tensor, sizes: Sequence[int]) -> None:
-        self.layers = list(layers(parameters, sizes))
+    def __init__(self, parameters: Tensor, layers: Layers) -> None:
+        self.layers = list(layers.cut(parameters))
 
 
 class Tape(NamedTuple):

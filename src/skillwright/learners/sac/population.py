@@ -8,20 +8,20 @@ import torch
 from numpy.typing import NDArray
 
 from skillwright.core.seeding import generator
-from skillwright.envs import TransitionBlock, make_vector_env
-from skillwright.learners.contest import Contest, Member, enter
-from skillwright.learners.normalization import RunningMoments
-from skillwright.learners.policy import Policy, PolicySpec, normalize
-from skillwright.learners.problem import Entrant, ScoredBlock
+from skillwright.envs import TransitionBlock, VectorEnv
+from skillwright.learners.actor import Actor
+from skillwright.learners.contest import Contest
+from skillwright.learners.policy import normalize
+from skillwright.learners.problem import Entrant, Problem, ScoredBlock
 from skillwright.learners.sac.collector import Collector, Rollout
+from skillwright.learners.sac.config import SACConfig
 from skillwright.learners.sac.engine import Engine
+from skillwright.learners.sac.layout import Layout, Shape
 from skillwright.learners.sac.networks import Networks
 from skillwright.learners.sac.replay import Experience, Replay, Room
 from skillwright.learners.sac.sampler import Quota, Sampler, Scales
 from skillwright.learners.sac.scaling import RewardScale
-from skillwright.learners.sac.setting import Setting
 from skillwright.learners.scoring import score
-from skillwright.learners.worlds import training_seed
 
 __all__ = ["Population"]
 
@@ -33,81 +33,50 @@ class Population(Contest):
     """The members of a race; the first axis of every array is the member.
 
     Args:
-        setting: what does not change.
-        members: the candidates.
-        networks: theirs.
+        config: what all candidates share.
+        problem: the world, whose actions are continuous, and its judges.
+        entrants: the candidates.
+        device: where networks and replay lie, as torch names it.
+
+    Raises:
+        ConfigError: an entrant starts from a policy of another architecture.
     """
 
-    def __init__(self, setting: Setting, members: list[Member], networks: Networks) -> None:
-        config, card = setting.config, setting.card
-        super().__init__(members, config.rollout_timesteps)
-        self.setting = setting
-        self.networks = networks
-        least = config.rollout_timesteps * (len(members) if config.share_replay else 1)
+    def __init__(self, config: SACConfig, problem: Problem, entrants: Sequence[Entrant], device: str) -> None:
+        super().__init__(problem, entrants, config)
+        card, num = problem.card, len(entrants)
+        self._config = config
+        self._device = torch.device(device)
+        self._layout = Layout(Shape(card.observation_size, card.actions.size, config.hidden_sizes))
+        self.networks = self._make_networks(entrants)
+        self._engine = Engine(config, self._layout, self.networks)
+        least = config.rollout_timesteps * (num if config.share_replay else 1)
         self._room = Room(max(config.replay_size, least), card.observation_size, card.actions.size)
-        self.replay = Replay(len(members), is_shared=config.share_replay, room=self._room, device=setting.device)
-        self.moments = RunningMoments(len(members), (card.observation_size,))
-        self.reward_scale = RewardScale(len(members))
-        self._engine = Engine(config, setting.layout, networks)
+        self.replay = Replay(num, is_shared=config.share_replay, room=self._room, device=self._device)
+        self.reward_scale = RewardScale(num)
 
-    @classmethod
-    def begin(cls, setting: Setting, entrants: Sequence[Entrant]) -> "Population":
-        """Makes the population before its first env step.
+    def begin_stretch(self, env: VectorEnv) -> None:
+        """Takes over fresh worlds; see ``Contest.begin_stretch``.
 
-        Args:
-            setting: what does not change.
-            entrants: the candidates.
-
-        Raises:
-            ConfigError: an entrant starts from a policy of another architecture.
-        """
-        config, problem, layout = setting.config, setting.problem, setting.layout
-        members = enter(entrants, config.num_envs, problem.score_episodes)
-        generators = [generator(entrant.seed, "weights") for entrant in entrants]
-        vectors = layout.initialize(generators, config.initial_temperature)
-        starts = {position: entrant.start for position, entrant in enumerate(entrants) if entrant.start}
-        for position, start in starts.items():
-            layout.adopt(vectors.actor[position], start)
-        population = cls(setting, members, Networks.create(vectors, setting.device))
-        for position, start in starts.items():
-            population.moments.adopt(position, start.tensors["mean"], start.tensors["scale"])
-        return population
-
-    def enter_worlds(self) -> None:
-        """Makes the environments of all members anew.
-
-        Worlds, exploration and samples of a stretch depend on the seeds and the number of the stretch alone, so a
-        training that is resumed at its beginning goes on as if it had never stopped. Members of one seed meet the same
-        worlds; where they share their transitions they explore them differently, for the same transition twice would
+        Where members share their transitions, those of one seed explore differently: the same transition twice would
         teach nothing.
         """
-        config, card, stretch = self.setting.config, self.setting.card, self.stretch
+        config, stretch = self._config, self.stretch
         seeds = [member.entrant.seed for member in self.members]
-        worlds = [
-            training_seed(seed, stretch * config.num_envs + env) for seed in seeds for env in range(config.num_envs)
-        ]
-        self._env = make_vector_env(card, worlds, backend=self.setting.problem.backend)
         own = [(member.index,) if config.share_replay else () for member in self.members]
         explorers = [generator(seed, "exploration", stretch, *names) for seed, names in zip(seeds, own, strict=True)]
-        self._collector = Collector(card, self._env, explorers)
+        self._collector = Collector(self.problem.card, env, explorers)
         samplers = [generator(seed, "replay", stretch) for seed in seeds]
         num_own = round(config.own_share * config.batch_size) if config.share_replay else 0
         self._sampler = Sampler(samplers, self._room, Quota(config.batch_size, num_own))
 
-    def leave_worlds(self) -> None:
-        """Frees the environments; episodes that were not finished are forgotten by the curves, not by the replay."""
-        self._env.close()
-        self.stretch += 1
-        for member in self.members:
-            member.curve.forget_unfinished_episodes()
+    def improve(self, progress: float) -> None:
+        """Collects one rollout, scores it, and takes a round of gradient steps once there is enough to learn from.
 
-    def close(self) -> None:
-        """Frees the environments at the end of the training."""
-        self._env.close()
-
-    def improve(self) -> None:
-        """Collects one rollout, scores it, and takes a round of gradient steps once there is enough to learn from."""
-        config = self.setting.config
+        Args:
+            progress: share of the training that is done; nothing depends on it.
+        """
+        config = self._config
         rollout = self._collector.collect(self._act if self._is_learning else None, config.num_steps)
         self.count_rollout()
         if config.normalize_observation:
@@ -118,28 +87,37 @@ class Population(Contest):
             self._learn()
             self._end_diverged()
 
-    def keep(self, positions: Sequence[int]) -> None:
+    def keep(self, positions: list[int]) -> None:
         """Lets all other members go.
 
         Args:
             positions: of those who stay.
         """
-        kept = list(positions)
-        self.members = [self.members[position] for position in kept]
-        self.networks = self.networks.select(kept)
-        self.replay.select(kept)
-        self.moments, self.reward_scale = self.moments.select(kept), self.reward_scale.select(kept)
-        self._engine = Engine(self.setting.config, self.setting.layout, self.networks)
+        super().keep(positions)
+        self.networks = self.networks.select(positions)
+        self.replay.select(positions)
+        self.reward_scale = self.reward_scale.select(positions)
+        self._engine = Engine(self._config, self._layout, self.networks)
+
+    def actor(self, position: int) -> Actor:
+        """Gives what a member acts by; see ``Contest.actor``."""
+        return self._layout.actor_in(self.networks.actor.parameters[position].cpu().numpy())
+
+    def _make_networks(self, entrants: Sequence[Entrant]) -> Networks:
+        generators = [generator(entrant.seed, "weights") for entrant in entrants]
+        vectors = self._layout.initialize(generators, self._config.initial_temperature)
+        self.adopt_starts(self._layout.actor_in(vector) for vector in vectors.actor)
+        return Networks.create(vectors, self._device)
 
     @property
     def _is_learning(self) -> bool:
         """Whether every replay has enough to learn from."""
-        config = self.setting.config
+        config = self._config
         return (self.spent if config.share_replay else self.timesteps) >= config.learning_starts
 
     def _act(self, observation: Float, noise: Float) -> Float:
         seen = normalize(observation, self.moments.mean.astype(np.float32)[:, None], self.moments.scale[:, None])
-        inputs, draws = (torch.from_numpy(array).to(self.setting.device) for array in (seen, noise))
+        inputs, draws = (torch.from_numpy(array).to(self._device) for array in (seen, noise))
         action: Float = self._engine.act(inputs, draws).cpu().numpy()
         return action
 
@@ -153,7 +131,7 @@ class Population(Contest):
             Shape: (K, num, ...).
         """
         rest = column.shape[3:]
-        if not self.setting.config.share_replay:
+        if not self._config.share_replay:
             return column.reshape(len(column), -1, *rest)
         return column.reshape(1, -1, *rest).repeat(len(column), axis=0)
 
@@ -190,15 +168,14 @@ class Population(Contest):
             member.failure = scored
             scored = ScoredBlock(np.zeros(block.num_transitions, np.float32), {})
         terms = {name: term[is_own] for name, term in scored.terms.items()}
-        member.curve.record(rollout.transitions(position), rollout.is_reset[position], terms)
-        member.curve.close_stretch(self.timesteps)
+        member.curve.record(self.timesteps, rollout.transitions(position), rollout.is_reset[position], terms)
         reward = scored.reward.astype(np.float32)
         self.reward_scale.update(position, reward)
         return reward
 
     def _learn(self) -> None:
         """Takes one round of gradient steps."""
-        config, networks = self.setting.config, self.networks
+        config, networks = self._config, self.networks
         own = [self.replay.find(position, member.index) for position, member in enumerate(self.members)]
         scales = self._scales()
         is_new = torch.tensor([[float(member.entrant.start is None)] for member in self.members]).to(networks.targets)
@@ -208,36 +185,16 @@ class Population(Contest):
 
     def _scales(self) -> Scales:
         factor = self.reward_scale.factor
-        if not self.setting.config.normalize_reward:
+        if not self._config.normalize_reward:
             factor = np.ones_like(factor)
         arrays = (self.moments.mean.astype(np.float32)[:, None], self.moments.scale[:, None], factor[:, None])
-        return Scales(*(torch.from_numpy(array).to(self.setting.device) for array in arrays))
+        return Scales(*(torch.from_numpy(array).to(self._device) for array in arrays))
 
     def _end_diverged(self) -> None:
         """Ends members whose networks are no longer finite, and makes their actors harmless."""
         tensors = self.networks.tensors().values()
         is_finite = torch.stack([tensor.isfinite().flatten(1).all(1) for tensor in tensors]).all(0)
-        for position in (~is_finite).nonzero().flatten().tolist():
-            member = self.members[position]
-            member.failure = member.failure or "its training diverged: the networks are no longer finite"
-            for tensor in tensors:
-                tensor[position] = 0.0
-
-    def policy(self, position: int) -> Policy:
-        """Gives a member's actor; see ``Contest.policy``."""
-        card, layout = self.setting.card, self.setting.layout
-        tensors = {
-            "mean": self.moments.mean[position].astype(np.float32),
-            "scale": self.moments.scale[position].copy(),
-            **layout.extract(self.networks.actor.parameters[position].cpu().numpy()),
-        }
-        tensors["low"], tensors["high"] = np.array(card.actions.bounds, np.float32)
-        spec = PolicySpec(
-            env_id=card.id,
-            observation_size=card.observation_size,
-            action_kind="continuous",
-            num_layers=len(layout.actor_sizes) - 1,
-            activation="relu",
-            squash="tanh",
-        )
-        return Policy(spec=spec, tensors=tensors)
+        diverged = (~is_finite).nonzero().flatten().tolist()
+        self.end_diverged(diverged)
+        for tensor in tensors:
+            tensor[diverged] = 0.0

@@ -151,8 +151,8 @@ def test_the_first_step_goes_down_the_loss_of_the_paper(engine):
 
 def loss_by_hand(vector: np.ndarray, layout: Layout, batch: Batch, config: PPOConfig) -> float:
     observation = batch.observation[0, :NUM].astype(np.float64)
-    logits = forward(vector[layout.actor], layout.actor_sizes, observation)
-    value = forward(vector[layout.critic], layout.critic_sizes, observation)[:, 0]
+    logits = forward(vector[layout.actor], layout.actor_layers.sizes, observation)
+    value = forward(vector[layout.critic], layout.critic_layers.sizes, observation)[:, 0]
     probability = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     ratio = probability[np.arange(NUM), batch.action[0]] / np.exp(batch.log_probability[0])
     advantage = batch.advantage[0].astype(np.float64)

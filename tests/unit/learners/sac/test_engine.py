@@ -1,15 +1,14 @@
 """The stacked, hand-differentiated engine computes what a plain soft actor-critic computes for each candidate alone."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from skillwright.learners.layers import Layers
 from skillwright.learners.sac.config import SACConfig
 from skillwright.learners.sac.engine import Batch, Engine
-from skillwright.learners.sac.layout import Layout, Shape, layers
+from skillwright.learners.sac.layout import Layout, Shape
 from skillwright.learners.sac.networks import Networks
 
 SIZE, ROWS = 3, 20
@@ -78,7 +77,7 @@ class Plain:
         ]
 
     def draw(self, state: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        mean, log_std = run(self.actor, self.layout.actor_sizes, state).chunk(2, dim=-1)
+        mean, log_std = run(self.actor, self.layout.actor_layers, state).chunk(2, dim=-1)
         normal = torch.distributions.Normal(mean, log_std.clamp(-20, 2).exp())
         raw = mean + normal.stddev * noise
         squashed = torch.distributions.TransformedDistribution(normal, torch.distributions.TanhTransform(cache_size=1))
@@ -86,13 +85,13 @@ class Plain:
         return action, squashed.log_prob(action).sum(-1)
 
     def judge(self, critic: Tensor, state: Tensor, action: Tensor) -> Tensor:
-        return run(critic, self.layout.critic_sizes, torch.cat([state, action], -1)).squeeze(-1)
+        return run(critic, self.layout.critic_layers, torch.cat([state, action], -1)).squeeze(-1)
 
 
-def run(network: Tensor, sizes: tuple[int, ...], rows: Tensor) -> Tensor:
-    for index, (weight, bias) in enumerate(layers(network[None], sizes)):
+def run(network: Tensor, layers: Layers, rows: Tensor) -> Tensor:
+    for index, (weight, bias) in enumerate(layers.cut(network[None])):
         rows = rows @ weight[0] + bias[0]
-        rows = torch.relu(rows) if index < len(sizes) - 2 else rows
+        rows = torch.relu(rows) if index < len(layers.sizes) - 2 else rows
     return rows
 
 
@@ -170,7 +169,5 @@ def test_networks_are_drawn_by_the_candidates_own_generator():
     assert np.array_equal(actor[0], actor[2]) and not np.array_equal(actor[0], actor[1])
     assert np.allclose(actor[:, -1], np.log(2.0)) and not np.array_equal(critics[0, 0], critics[0, 1])
     assert all(np.abs(vector).max() <= 1 for vector in (actor, critics))
-    assert [sum((a + 1) * b for a, b in pairwise(sizes)) for sizes in (layout.actor_sizes, layout.critic_sizes)] == [
-        actor.shape[1] - 1,
-        critics.shape[2],
-    ]
+    both = (layout.actor_layers, layout.critic_layers)
+    assert [layers.num_numbers for layers in both] == [actor.shape[1] - 1, critics.shape[2]]

@@ -7,8 +7,6 @@ import torch
 from skillwright.envs import EnvCard, TransitionBlock, find_card
 from skillwright.learners import Entrant, EpisodeScore, Problem, ScoredBlock
 from skillwright.learners.sac.config import SACConfig
-from skillwright.learners.sac.layout import Layout, Shape
-from skillwright.learners.sac.setting import Setting
 from skillwright.learners.sac.population import Population
 
 
@@ -25,15 +23,13 @@ class Component:
 
 def population_of(card: EnvCard, *, num_rollouts: int, **settings) -> Population:
     config = SACConfig(num_envs=3, num_steps=50, learning_starts=100_000, **settings)
-    layout = Layout(Shape(card.observation_size, card.actions.size, config.hidden_sizes))
     problem = Problem(
         card=card, score_episodes=lambda all: [EpisodeScore(None, 0.0, 0.0, one.num_transitions) for one in all]
     )
-    setting = Setting(config=config, problem=problem, layout=layout, device=torch.device("cpu"))
-    population = Population.begin(setting, [Entrant(Component(0), 5), Entrant(Component(2), 6)])
+    population = Population(config, problem, [Entrant(Component(0), 5), Entrant(Component(2), 6)], "cpu")
     population.enter_worlds()
     for _ in range(num_rollouts):
-        population.improve()
+        population.improve(0.0)
     population.close()
     return population
 

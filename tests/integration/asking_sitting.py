@@ -39,7 +39,7 @@ def main(place, run_id, url):
     )
     settings = AskSettings(timeout_s=60.0, max_requests=1)
     asker = Asker(model=model, steps=Steps(journal, run_id), ledger=ledger, settings=settings)
-    answers = asker.ask("word.md", {}, Word, num_samples=4, role="planner")
+    answers = asker.ask("word.md", {}, Word, samples=range(4), role="planner")
     tokens = ledger.spending().tokens
     print(json.dumps({"words": [value.word for value in answers.values], "tokens": tokens}), flush=True)
 

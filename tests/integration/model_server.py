@@ -113,6 +113,17 @@ def says(*texts, finish="stop", usage=USAGE, refusal=None):
     return act
 
 
+def says_message(message, *, finish="stop", usage=USAGE):
+    """Replies with a message of any form."""
+
+    def act(handler, body, number):
+        answer = completion(body, [""], finish=finish, usage=usage)
+        answer["choices"][0]["message"] = {"role": "assistant", **message}
+        handler.send(200, json.dumps(answer).encode(), content_type="application/json")
+
+    return act
+
+
 def _stream(handler, body, text, finish, usage, *, is_whole=True):
     handler.begin_stream()
     base = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "tiny-1"}
@@ -189,6 +200,37 @@ def resets(handler, body, number):
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     handler.connection.close()
     handler.close_connection = True
+
+
+def takes_no(*names, text="Unsupported parameter: '{name}' is not supported with this model.", named=True, status=400):
+    """Refuses a request that holds a parameter of one of these names."""
+
+    def act(handler, body, number):
+        found = [name for name in names if name in body]
+        if not found:
+            says(*['{"word": "hello"}'] * 8)(handler, body, number)
+            return
+        message = {"message": text.replace("{name}", found[0]), "type": "invalid_request_error", "code": None}
+        error = {**message, "param": found[0] if named else None}
+        handler.send(status, json.dumps({"error": error}).encode(), content_type="application/json")
+
+    return act
+
+
+def has_room_for(context, prompt, text, *, status=400, **beside):
+    """Refuses a request whose reply could be longer than the context leaves."""
+
+    def act(handler, body, number):
+        wanted = body.get("max_completion_tokens") or body.get("max_tokens")
+        if prompt + wanted <= context:
+            says(*['{"word": "hello"}'] * 8)(handler, body, number)
+            return
+        numbers = {"context": context, "prompt": prompt, "wanted": wanted, "all": prompt + wanted}
+        error = {"message": text.format(**numbers), "type": "invalid_request_error", "param": None, "code": None}
+        payload = json.dumps({"error": {**error, **beside}}).encode()
+        handler.send(status, payload, content_type="application/json")
+
+    return act
 
 
 def refuses(*, n=False, json_schema=False, tools=False, json_mode=False):

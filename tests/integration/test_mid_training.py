@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from skillwright.agents import RunRequest, acquiring, running
-from skillwright.agents.running import begin_run, carry_out_run
+from skillwright.agents.beginning import begin_run
+from skillwright.agents.running import carry_out_run
 from skillwright.compute import LocalExecutor
 from skillwright.core import ArtifactStore, Home
 from skillwright.core.database import Database

@@ -4,22 +4,16 @@ import email.utils
 import logging
 import threading
 import time
-from types import SimpleNamespace
 
 import pytest
-from pydantic import BaseModel, ConfigDict, SecretStr
 
-from skillwright.core import BudgetExceeded, ConfigError, Home, ModelUnavailable
-from skillwright.core.database import Database
-from skillwright.core.journal import Journal
-from skillwright.core.steps import Steps
-from skillwright.llm.asking import Asker, AskSettings
-from skillwright.llm.exchanges import enter_journal
-from skillwright.llm.langchain_model import Abilities, LangChainModel
-from skillwright.llm.ledger import NO_LIMITS, Ledger, Limits, Price
+from skillwright.core import BudgetExceeded, ConfigError, ModelUnavailable
+from skillwright.llm.langchain_model import Abilities
+from skillwright.llm.ledger import Limits
 from skillwright.llm.replay import write_replay
 from skillwright.llm.retrying import RetryPolicy
 
+from .model_desk import KEY, UNPRICED, Word, ask, ask_one, open_desk, open_project
 from .model_server import (
     ModelServer,
     drips,
@@ -36,43 +30,10 @@ from .model_server import (
     truncated_json,
 )
 
-KEY = "sk-very-secret-0123456789"
-QUICK = RetryPolicy(first_wait_s=0.01, max_wait_s=0.02, max_attempts=3)
-
-
-class Word(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    word: str
-
-
-class Config(BaseModel):
-    pass
-
-
-PRICE = Price(prompt_usd_per_million=1.0, completion_usd_per_million=2.0, date="2026-01-31")
-
-
-class Priced:
-    def price_of(self, model):
-        return PRICE
-
-
-class Unpriced:
-    def price_of(self, model):
-        return None
-
-
-PRICED, UNPRICED, UNPROBED = Priced(), Unpriced(), Abilities()
-
 
 @pytest.fixture(autouse=True)
 def project(tmp_path, monkeypatch):
-    """A person's own project with one prompt."""
-    (tmp_path / "prompts").mkdir()
-    (tmp_path / "prompts" / "word.md").write_text("Say one word about {{ topic }}.")
-    (tmp_path / "skillwright.toml").touch()
-    monkeypatch.setenv("SKILLWRIGHT_PROJECT", str(tmp_path))
+    open_project(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -83,35 +44,7 @@ def server():
 
 @pytest.fixture
 def desk(home, server):
-    """Makes askers of one run."""
-    journal = Journal(Database.open(Home.open(home)))
-    run_id = journal.start_run(kind="test", config=Config(), seed=0).id
-    heard = []
-
-    def asker(*, abilities=UNPROBED, limits=NO_LIMITS, prices=PRICED, stream=None, **settings):
-        model = LangChainModel(
-            spec=f"vllm:tiny@{server.url}", provider="openai", model="tiny", base_url=server.url,
-            api_key=SecretStr(KEY), abilities=abilities,
-        )  # fmt: skip
-        settings = AskSettings(**{"timeout_s": 5.0, "max_tokens": 100, "retries": QUICK, **settings})
-        ledger = enter_journal(Ledger(prices=prices, limits=limits), journal, run_id)
-        listening = {} if stream is None else {"stream": stream}
-        return Asker(
-            model=model, steps=Steps(journal, run_id), ledger=ledger, settings=settings, said=heard.append, **listening
-        )
-
-    def rebuilt():
-        return enter_journal(Ledger(prices=PRICED), journal, run_id).spending()
-
-    return SimpleNamespace(asker=asker, rebuilt=rebuilt, journal=journal, run_id=run_id, heard=heard)
-
-
-def ask(asker, num_samples=1, schema=Word, topic="time"):
-    return asker.ask("word.md", {"topic": topic}, schema, num_samples=num_samples, role="planner")
-
-
-def ask_one(asker, schema=Word, topic="time"):
-    return asker.ask_one("word.md", {"topic": topic}, schema, role="planner")
+    return open_desk(home, server)
 
 
 def test_a_typed_reply_is_asked_for_by_schema_and_counted(server, desk):
@@ -360,7 +293,7 @@ def test_a_typed_reply_is_asked_for_in_the_best_way_that_the_server_takes(server
 def test_a_server_that_refuses_a_form_is_still_asked_for_several_replies_at_once(server, desk):
     server.otherwise = refuses(json_schema=True)
     assert len(ask(desk.asker(), 3).values) == 3
-    assert [request.get("n", 1) for request in server.requests] == [3, 1, 3]
+    assert [request.get("n", 1) for request in server.requests] == [3, 3]
 
 
 def test_known_abilities_spare_the_first_refusals(server, desk):

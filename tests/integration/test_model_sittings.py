@@ -110,7 +110,9 @@ def test_ctrl_c_ends_an_asking_process_at_once(server, sit, trouble):
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=PATIENCE_S)
-    assert time.monotonic() - began < 2.0
+    assert (
+        time.monotonic() - began < 8.0
+    )  # the trouble lasts 20 s or more; unloading LangChain takes 2 s on a busy machine
     assert err.rstrip().endswith("KeyboardInterrupt")
 
 

@@ -253,7 +253,8 @@ def test_what_was_found_is_remembered_and_used(command, server, home):
     assert (known.abilities.n, known.abilities.json_schema, known.abilities.tools) == (False, False, True)
     assert known.context_length == 2048
     assert known.checked_at.startswith("20")
-    assert make_model(parse_spec(server.spec), home=Home.open()).max_samples == 1
+    made = make_model(parse_spec(server.spec), home=Home.open())
+    assert (made.max_samples, made.abilities.context_length) == (1, 2048)
     assert server.spec in command("models", "list").out
 
 
@@ -402,7 +403,7 @@ def ask_in_a_new_run(spec: str, folder: Path) -> tuple[str, list[Paint]]:
     run = journal.start_run(kind="ask", config=NothingAsked(), seed=0)
     model = make_model(parse_spec(spec), home=Home.open())
     asker = Asker(model=model, steps=Steps(journal, run.id), ledger=Ledger(PriceList.read()))
-    return run.id, asker.ask("paint.md", {"task": "a boat"}, Paint, num_samples=2, role="coder").values
+    return run.id, asker.ask("paint.md", {"task": "a boat"}, Paint, samples=range(2), role="coder").values
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from skillwright.agents import RunRequest
-from skillwright.agents.running import begin_run, carry_out_run
+from skillwright.agents.beginning import begin_run
+from skillwright.agents.running import carry_out_run
 from skillwright.core import ArtifactStore, ConfigError, Home
 from skillwright.core.database import Database
 from skillwright.core.journal import Journal

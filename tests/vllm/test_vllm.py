@@ -140,7 +140,7 @@ def test_a_run_asks_is_counted_and_pays_nothing_twice(tmp_path: Path, monkeypatc
         model = make_model(parse_spec(SPEC))
         settings = AskSettings(max_tokens=128, temperature=1.0, timeout_s=PATIENCE_S)
         asker = Asker(model=model, steps=Steps(journal, run.id), ledger=ledger, settings=settings)
-        answers = asker.ask("next.md", {"before": "standing"}, Step, num_samples=3, role="coder")
+        answers = asker.ask("next.md", {"before": "standing"}, Step, samples=range(3), role="coder")
         return answers.values, ledger
 
     first, ledger = sitting()

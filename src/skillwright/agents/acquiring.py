@@ -1,26 +1,30 @@
 """Makes the skill a sub-task needs: evolves a reward, films the winner, stores it with its evidence."""
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from skillwright.agents.crew import Crew
 from skillwright.agents.filming import film
-from skillwright.agents.run_types import Plan, RunRequest, SubTask
+from skillwright.agents.person import Person
+from skillwright.agents.run_types import Plan, SubTask
+from skillwright.agents.settled import Settled
 from skillwright.compute import Executor
 from skillwright.core import ArtifactStore, EnvError, Home, MissingExtra
 from skillwright.core.serialising import to_json
 from skillwright.core.steps import Steps
 from skillwright.envs import EnvCard
 from skillwright.learners import Policy
-from skillwright.learners.worlds import HELD_OUT_SEED
-from skillwright.rewards.budget import EvolutionConfig
+from skillwright.learners.worlds import HELD_OUT_SEED, SELECTION_SEED
 from skillwright.rewards.evolution import Evolution, EvolutionParts
 from skillwright.rewards.judge import passes
 from skillwright.rewards.progress import Observer
-from skillwright.rewards.proposer import Proposer
-from skillwright.rewards.records import EvolutionResult, Program
+from skillwright.rewards.proposers import Proposer
+from skillwright.rewards.records import EvolutionResult, Generation, Trained
 from skillwright.skills import Evidence, Lineage, Skill
 from skillwright.skills.library import Library, slug
 
@@ -37,21 +41,24 @@ class Workshop:
     proposer: Proposer
     executor: Executor
     observer: Observer
-    model: str
-    """The language model in use; ``none`` if there is none."""
+    person: Person
+    crew: Crew
+    """The language models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acquisition:
     """A sub-task for which a skill is made, within a run."""
 
-    request: RunRequest
+    settled: Settled
     plan: Plan
     sub_task: SubTask
-    card: EnvCard
-    config: EvolutionConfig
-    reference: Program | None
     steps: Steps
+
+    @property
+    def card(self) -> EnvCard:
+        """The world."""
+        return self.settled.card
 
 
 class _Video(BaseModel):
@@ -89,15 +96,17 @@ def acquire(job: Acquisition, workshop: Workshop) -> Made:
         card=job.card,
         task=job.sub_task.task,
         task_text=job.sub_task.text,
-        reference=job.reference,
+        reference=job.settled.references.get(job.sub_task.task),
         proposer=workshop.proposer,
         executor=workshop.executor,
         steps=job.steps,
         artifacts=str(workshop.home.artifacts),
         observer=workshop.observer,
-        device=job.request.device,
+        given=job.settled.given,
+        critic=partial(_hear, job, workshop) if job.settled.request.has_feedback else None,
+        device=job.settled.request.device,
     )
-    evolution = Evolution(job.config, parts).run()
+    evolution = Evolution(job.settled.evolution, parts).run()
     video = job.steps.once("video", _Video, lambda: _film(job, workshop, evolution.winner_policy))
     if video.problem:
         workshop.observer.said(f"No video: {video.problem}")
@@ -115,6 +124,24 @@ def _film(job: Acquisition, workshop: Workshop, policy: str) -> _Video:
     except (EnvError, MissingExtra) as error:
         return _Video(artifact=None, problem=str(error))
     return _Video(artifact=workshop.artifacts.put(place.read_bytes()))
+
+
+def _hear(job: Acquisition, workshop: Workshop, generation: Generation) -> str:
+    """Films the best policy of a generation and asks the person what they think of it."""
+    best = max((one for one in generation.trained if one.judgement), key=_fitness, default=None)
+    if best is None or best.policy is None:
+        return ""
+    place = workshop.home.run_folder(job.steps.run_id) / f"generation-{generation.index}.mp4"
+    try:
+        film(job.card, Policy.from_bytes(workshop.artifacts.get(best.policy)), [SELECTION_SEED], place)
+    except (EnvError, MissingExtra) as error:
+        workshop.observer.said(f"No video: {error}")
+    text = f"{best.candidate_id}, the best of generation {generation.index}, with fitness {_fitness(best):.4g}"
+    return workshop.person.comments(text, place if place.is_file() else None)
+
+
+def _fitness(trained: Trained) -> float:
+    return trained.judgement.fitness if trained.judgement else -math.inf
 
 
 def _describe(job: Acquisition, workshop: Workshop, evolution: EvolutionResult, video: str | None) -> Skill:
@@ -146,10 +173,10 @@ def _describe(job: Acquisition, workshop: Workshop, evolution: EvolutionResult, 
         ),
         lineage=Lineage(
             run_id=job.steps.run_id,
-            task_text=job.request.text,
+            task_text=job.settled.request.text,
             planner=job.plan.planner,
             proposer=workshop.proposer.name,
-            model=workshop.model,
+            model=winner.author if winner.author in workshop.crew.askers("rewarder") else "none",
             candidate_id=winner.id,
             generation=winner.generation,
             parents=winner.parents,

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from skillwright.envs import EnvCard
+from skillwright.llm import Spending
 from skillwright.rewards.records import EvolutionResult, Judgement
 from skillwright.skills.skill import Skill
 
-__all__ = ["Plan", "RunRecord", "RunRequest", "SubTask"]
+__all__ = ["ModelUse", "Plan", "RunRecord", "RunRequest", "SubTask"]
 
 
 class _Record(BaseModel):
@@ -40,6 +42,34 @@ class RunRequest(_Record):
     """Held-out episodes on which the winner is judged."""
     reuse: bool = True
     """Whether a verified skill of the library that was made for this very sentence may serve it."""
+    is_own_task: bool = False
+    """Whether the task is none of the card's: a model writes the programs that judge it."""
+    is_confirmed: bool = False
+    """Whether the person takes whatever the model understood by their task."""
+    model: str | None = None
+    """Names of language models as typed; none: the environment and the agent profile say."""
+    profile: str = "default"
+    """Name of the agent profile."""
+    max_usd: float | None = None
+    """Most money that models may cost in this run; none: no limit."""
+    max_tokens: int | None = None
+    """Most tokens that models may take in this run, of questions and replies together; none: no limit."""
+    proposer: str | None = None
+    """Who writes the rewards; none: a language model if there is one, else the search."""
+    has_feedback: bool = False
+    """Whether a person is asked after every generation what they think of its best policy."""
+    preferences: str | None = None
+    """Id of a preference model that is learned from beside the programs; none: the programs alone."""
+    from_run: str | None = None
+    """Id of an earlier run whose best rewards are tried first."""
+    has_reflection: bool = True
+    """Whether proposers are told what earlier generations taught."""
+    has_screens: bool = True
+    """Whether programs are screened for more than that they run."""
+    has_racing: bool = True
+    """Whether hopeless candidates leave a generation's training early."""
+    has_elites: bool = True
+    """Whether parents come from all generations."""
 
 
 class SubTask(_Record):
@@ -62,6 +92,14 @@ class Plan(_Record):
     """Name of the planner that made it."""
     sub_tasks: list[SubTask]
     rationale: str
+
+
+class ModelUse(NamedTuple):
+    """What one language model did in a run."""
+
+    role: str
+    model: str
+    spending: Spending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +125,8 @@ class RunRecord:
     """The mp4 of one episode; none if the world cannot be drawn."""
     wall_time_s: float
     """Seconds of work, over all sittings of the run."""
+    models: tuple[ModelUse, ...]
+    """What each language model was asked for, and what it cost."""
     notes: tuple[str, ...]
     """Which planner, proposer and model were in use, and the like."""
     versions: Mapping[str, str]

@@ -73,8 +73,7 @@ def check_model(model: _Model, timeout: _Timeout = 60, home: HomeOption = None, 
     with 2 if the name is unknown or the model cannot be reached.
 
     With --json: an object with `model`, `probes` (`name`, `answer`: yes, no or unknown, `detail`, `seconds`), `path`
-    (how it will be asked, in sentences) and `found` (`checked_at`, `abilities`, `context_length`,
-    `tokens_per_second`).
+    (how it will be asked, in sentences) and `found` (`checked_at`, `abilities`, `tokens_per_second`).
     """
     from skillwright.cli.display.models import show_checked, show_probe
     from skillwright.cli.display.terminal import print_json, terminal

@@ -6,7 +6,18 @@ from typing import Annotated, Final
 
 import typer
 
-__all__ = ["LARGEST_SEED", "HomeOption", "JsonOption", "RunIdArgument", "WeakerSandboxOption"]
+__all__ = [
+    "LARGEST_SEED",
+    "AgentOption",
+    "HomeOption",
+    "JsonOption",
+    "MaxTokensOption",
+    "MaxUsdOption",
+    "ModelOption",
+    "ProposerOption",
+    "RunIdArgument",
+    "WeakerSandboxOption",
+]
 
 LARGEST_SEED: Final = 2**31 - 1
 """Largest seed that every simulator takes."""
@@ -50,3 +61,44 @@ RunIdArgument = Annotated[
     typer.Argument(metavar="RUN_ID", show_default=False, help="Id of the run, or as much of it as is unique."),
 ]
 """Which run."""
+
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        show_default=False,
+        metavar="NAME",
+        help="Language model for every role, such as openai:gpt-5-mini, vllm:MODEL@URL or replay:FILE; several with "
+        "commas between them share the work; `none` for none. Without it SKILLWRIGHT_MODEL says, then the profile.",
+    ),
+]
+"""Which language models work."""
+
+AgentOption = Annotated[
+    str, typer.Option("--agent", metavar="PROFILE", help="Agent profile of agents/: which model works in which role.")
+]
+"""Which agent profile says the rest."""
+
+MaxUsdOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-usd", min=0, metavar="X", show_default=False, help="Most money that models may cost in this run."
+    ),
+]
+MaxTokensOption = Annotated[
+    int | None,
+    typer.Option(
+        "--max-tokens", min=0, metavar="N", show_default=False, help="Most tokens that models may take in this run."
+    ),
+]
+
+ProposerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--proposer",
+        show_default=False,
+        metavar="NAME",
+        help="Who writes the rewards: llm, search or both; without it the model, if there is one.",
+    ),
+]
+"""Who writes the rewards."""

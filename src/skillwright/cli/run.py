@@ -1,13 +1,23 @@
 """``skillwright run`` and ``resume``: from a sentence to a stored skill."""
 
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from skillwright.cli.carrying_out import carry_out
 from skillwright.cli.helping import examples
-from skillwright.cli.options import LARGEST_SEED, HomeOption, JsonOption, RunIdArgument, WeakerSandboxOption
-from skillwright.cli.resuming import resumable
+from skillwright.cli.options import (
+    LARGEST_SEED,
+    AgentOption,
+    HomeOption,
+    JsonOption,
+    MaxTokensOption,
+    MaxUsdOption,
+    ModelOption,
+    ProposerOption,
+    RunIdArgument,
+    WeakerSandboxOption,
+)
 from skillwright.core.home import Home
 
 __all__ = ["EXAMPLES", "resume", "run"]
@@ -63,6 +73,11 @@ def run(
     workers: _Workers = None,
     device: _Device = "auto",
     reuse: _Reuse = None,
+    model: ModelOption = None,
+    agent: AgentOption = "default",
+    proposer: ProposerOption = None,
+    max_usd: MaxUsdOption = None,
+    max_tokens: MaxTokensOption = None,
     weaker: WeakerSandboxOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -77,7 +92,7 @@ def run(
     `report` and `video`.
     """
     from skillwright.agents import RunRequest
-    from skillwright.agents.running import begin_run
+    from skillwright.agents.beginning import begin_run
 
     request = RunRequest(
         text=text,
@@ -90,8 +105,13 @@ def run(
         num_workers=workers,
         device=device,
         reuse=seed is None if reuse is None else reuse,
+        model=model,
+        profile=agent,
+        proposer=proposer,
+        max_usd=max_usd,
+        max_tokens=max_tokens,
     )
-    _carry_out(begin_run(Home.open(home), request), home=home, as_json=as_json)
+    carry_out(begin_run(Home.open(home), request), home=home, as_json=as_json)
 
 
 def resume(
@@ -103,22 +123,4 @@ def resume(
     """
     from skillwright.cli.stores import open_journal
 
-    _carry_out(open_journal(home).run(run_id).id, home=home, as_json=as_json)
-
-
-def _carry_out(run_id: str, *, home: Path | None, as_json: bool) -> None:
-    from skillwright.agents.running import carry_out_run
-    from skillwright.cli.display.outcome import show_result
-    from skillwright.cli.display.progress import watching
-    from skillwright.cli.display.terminal import print_json, terminal
-    from skillwright.cli.reporting import report_run
-
-    opened = Home.open(home)
-    with resumable(run_id, home=home), watching(terminal(stderr=as_json)) as observer:
-        observer.said(f"Run {run_id}. Ctrl-C keeps what is done.")
-        result = report_run(opened, carry_out_run(opened, run_id, observer))
-    if as_json:
-        print_json(result)
-    else:
-        show_result(terminal(), result, home=home)
-    raise typer.Exit(0 if result.skill.status == "verified" else 1)
+    carry_out(open_journal(home).run(run_id).id, home=home, as_json=as_json)

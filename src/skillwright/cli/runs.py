@@ -38,9 +38,9 @@ def list_runs(home: HomeOption = None, as_json: JsonOption = False) -> None:
     With --json: a list of objects: `id`, `kind`, `status`, `seed`, `version`, `created_at`, `updated_at`,
     `work_seconds`, `error`, and `request` (what was asked for).
     """
+    from skillwright.agents.history import overview
     from skillwright.cli.display.run import show_runs
     from skillwright.cli.display.terminal import print_json, terminal
-    from skillwright.cli.history import overview
     from skillwright.cli.stores import open_journal
 
     runs = [overview(run) for run in open_journal(home).runs()]
@@ -57,9 +57,9 @@ def show_run(run_id: RunIdArgument, home: HomeOption = None, as_json: JsonOption
     With --json: an object with `overview` (as in the list), `plan`, `generations`, `finals`, `held_out` and
     `skill`; what the run has not reached yet is null or empty.
     """
+    from skillwright.agents.history import read_history
     from skillwright.cli.display import run as display
     from skillwright.cli.display.terminal import print_json, terminal
-    from skillwright.cli.history import read_history
     from skillwright.cli.stores import open_journal
 
     history = read_history(open_journal(home), run_id)
@@ -79,7 +79,7 @@ def export_run_curves(
     `timesteps`, `fitness`, `success_rate`, `reward`, `episode_length`, and `term_NAME` for each term of any reward;
     what a point does not have is empty. TensorBoard gets a run per candidate and seed, below the id of the run.
     """
-    from skillwright.cli.history import read_history
+    from skillwright.agents.history import read_history
     from skillwright.cli.stores import open_journal
     from skillwright.report.curve_export import choose_format, export_curves
     from skillwright.report.curves import curve_table

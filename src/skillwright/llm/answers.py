@@ -1,11 +1,12 @@
 """What LangChain makes of a server's answer, read as replies."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from skillwright.llm.chat import Replies, Reply, Stream, Usage
 from skillwright.llm.failures import ModelError
+from skillwright.llm.lengths import guess_tokens
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -21,7 +22,6 @@ _FINISHES: Final[Mapping[str, Finish]] = {
     "content_filter": "refusal", "refusal": "refusal", "safety": "refusal", "prohibited_content": "refusal",
 }  # fmt: skip
 """What providers call the end of a reply; everything else is an ordinary end."""
-_USUAL_BYTES_PER_TOKEN: Final = 4
 
 
 def answer_of(result: "LLMResult", messages: Sequence["BaseMessage"]) -> Replies:
@@ -114,11 +114,7 @@ def _counted_by_openai(counts: Mapping[str, object] | None) -> Usage | None:
 
 def _estimated(messages: Sequence["BaseMessage"], replies: Sequence[Reply]) -> Usage:
     return Usage(
-        prompt_tokens=_guess(str(message.text) for message in messages),
-        completion_tokens=_guess(reply.text for reply in replies),
+        prompt_tokens=guess_tokens(str(message.text) for message in messages),
+        completion_tokens=guess_tokens(reply.text for reply in replies),
         is_estimate=True,
     )
-
-
-def _guess(texts: Iterable[str]) -> int:
-    return sum(len(text.encode()) // _USUAL_BYTES_PER_TOKEN + 1 for text in texts)

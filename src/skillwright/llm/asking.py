@@ -47,6 +47,8 @@ class Answers(NamedTuple, Generic[T]):
     """At least one, in the order of the samples."""
     failures: list[str]
     """Why each of the other samples brought none."""
+    samples: list[int]
+    """Number of the sample of each value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,13 @@ class Asker:
     """Hears a reply as it arrives."""
 
     def ask(
-        self, template: str, variables: Mapping[str, object], schema: type[T], *, num_samples: int = 1, role: str
+        self,
+        template: str,
+        variables: Mapping[str, object],
+        schema: type[T],
+        *,
+        samples: range = range(1),
+        role: str,
     ) -> Answers[T]:
         """Asks for several different values.
 
@@ -75,7 +83,9 @@ class Asker:
             template: path of the prompt below ``prompts/``.
             variables: what it names.
             schema: class of the values, a pydantic model, or ``str`` for free text.
-            num_samples: how many are wanted; asked again for more, only the further ones are sent.
+            samples: numbers of those that are wanted; asked again for more, only the further ones are sent. Where
+                several models share the samples of one question, each number is asked of one of them, so that the
+                replies can be replayed as those of one model.
             role: on whose behalf, such as ``rewarder``.
 
         Raises:
@@ -83,7 +93,7 @@ class Asker:
             ConfigError: the prompt is broken, or a limit of money meets a model whose price is not known.
             ModelUnavailable: no sample came; the text says why and what to do.
         """
-        assert num_samples > 0, "somebody asks for nothing"
+        assert samples, "somebody asks for nothing"
         prompt = render_prompt(template, **variables)
         question = Question(
             messages=(Message(role="user", text=prompt.text),),
@@ -92,10 +102,11 @@ class Asker:
             max_tokens=self.settings.max_tokens,
         )
         subject = Subject(role=role, model=self.model.spec, template=prompt.template)
-        values, failures = self._converse(subject, dict.fromkeys(range(num_samples), question), schema)
+        values, failures = self._converse(subject, dict.fromkeys(samples, question), schema)
         if not values:
             raise _all_failed(self.model.spec, template, failures)
-        return Answers([values[i] for i in sorted(values)], [f"sample {i}: {failures[i]}" for i in sorted(failures)])
+        came = sorted(values)
+        return Answers([values[i] for i in came], [f"sample {i}: {failures[i]}" for i in sorted(failures)], came)
 
     def ask_one(self, template: str, variables: Mapping[str, object], schema: type[T], *, role: str) -> T:
         """Asks for one value; see ``ask``.
@@ -129,9 +140,9 @@ class Asker:
                     continue
                 try:
                     values[sample] = read_reply(reply, schema)
-                except ModelRetry as problem:
+                except SkillwrightError as problem:
                     failures[sample] = problem
-                    if not isinstance(problem, Refused):
+                    if isinstance(problem, ModelRetry) and not isinstance(problem, Refused):
                         questions[sample] = repair_question(asked[sample], reply, problem)
         return values, {sample: reason for sample, reason in failures.items() if sample not in values}
 
@@ -155,4 +166,5 @@ def _all_failed(spec: str, template: str, failures: Mapping[int, SkillwrightErro
         if not isinstance(reason, ModelRetry):
             return reason
     reasons = "\n".join(dict.fromkeys(str(reason) for reason in failures.values()))
-    return ModelUnavailable(f"{spec}: no reply to {template} can be used; try another model with --model\n{reasons}")
+    advice = "try another model with --model, or allow longer replies (max_tokens in the agent profile)"
+    return ModelUnavailable(f"{spec}: no reply to {template} can be used; {advice}\n{reasons}")

@@ -52,8 +52,9 @@ class Reply(_Record):
     """One sample of a model's answer."""
 
     text: str
-    finish: Literal["stop", "length", "refusal"]
-    """Why it ended: by itself, at the limit of tokens, or because the model would not answer."""
+    finish: Literal["stop", "length", "refusal", "failed", "over_limit"]
+    """Why it ended: by itself, at the limit of tokens, or because the model would not answer. The last two are in
+    replays only: the request failed for good, or a limit refused it; the text says why."""
 
 
 class Replies(NamedTuple):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from skillwright.llm.langchain_model import Abilities
+from skillwright.llm.langchain_request import Abilities
 from skillwright.llm.remembering import KnownModel
 
 __all__ = ["Answer", "Checked", "Probe", "ProbeName", "described_path"]

@@ -2,13 +2,14 @@
 
 The rows of a run are called ``ask/ROLE/HASH/SAMPLE``. The hash is of the model, the template and the question; the
 sample is the number of the first reply in the row, as one request may bring several. A request that failed, but has or
-may have cost something, is ``ask/ROLE/HASH/SAMPLE/failed/NUMBER``.
+may have cost something, is ``ask/ROLE/HASH/SAMPLE/failed/NUMBER``. A sample that was given up is
+``unanswered/ROLE/HASH/SAMPLE``: a later sitting asks for it again, a replay does not get it either.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,10 +17,25 @@ from skillwright.core.journal import Journal
 from skillwright.llm.chat import Question, Reply, Usage
 from skillwright.llm.ledger import Charge, Ledger
 
-__all__ = ["Exchange", "Subject", "enter_journal", "failure_key", "question_hash", "read_exchanges", "reply_key"]
+__all__ = [
+    "Exchange",
+    "Subject",
+    "Unanswered",
+    "enter_journal",
+    "failure_key",
+    "question_hash",
+    "read_exchanges",
+    "read_unanswered",
+    "reply_key",
+    "unanswered_key",
+]
 
-_PREFIX: Final = "ask/"
+_ASKED: Final = "ask"
+_UNANSWERED: Final = "unanswered"
 _HASH_LENGTH: Final = 16
+
+
+RowT = TypeVar("RowT", bound=BaseModel)
 
 
 class Subject(BaseModel):
@@ -62,6 +78,18 @@ class Exchange(BaseModel):
         )
 
 
+class Unanswered(BaseModel):
+    """A sample that nobody gave, though somebody was to be asked for it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: Question
+    failure: str
+    """Why it was given up."""
+    finish: Literal["failed", "over_limit"]
+    """What a reply that stands for it ends with."""
+
+
 def question_hash(question: Question) -> str:
     """Hashes what is asked; all samples of a question have the same hash.
 
@@ -78,8 +106,7 @@ def reply_key(subject: Subject, question: Question) -> str:
         subject: who asks.
         question: what is asked; its sample is that of the first reply.
     """
-    asked = _hash([subject.model, subject.template, question_hash(question)])
-    return f"{_PREFIX}{subject.role}/{asked[:_HASH_LENGTH]}/{question.sample}"
+    return _key(_ASKED, subject, question)
 
 
 def failure_key(subject: Subject, question: Question, number: int) -> str:
@@ -93,6 +120,16 @@ def failure_key(subject: Subject, question: Question, number: int) -> str:
     return f"{reply_key(subject, question)}/failed/{number}"
 
 
+def unanswered_key(subject: Subject, question: Question) -> str:
+    """Names the row of a sample that was given up.
+
+    Args:
+        subject: who asks.
+        question: what is asked, with the number of the sample.
+    """
+    return _key(_UNANSWERED, subject, question)
+
+
 def read_exchanges(journal: Journal, run_id: str) -> Iterator[Exchange]:
     """Reads the exchanges of a run, in the order in which they ended.
 
@@ -103,10 +140,20 @@ def read_exchanges(journal: Journal, run_id: str) -> Iterator[Exchange]:
     Raises:
         StorageError: a row is none of this version.
     """
-    for key in journal.keys(run_id):
-        exchange = journal.get(run_id, key, Exchange) if key.startswith(_PREFIX) else None
-        if exchange is not None:
-            yield exchange
+    return _read(journal, run_id, _ASKED, Exchange)
+
+
+def read_unanswered(journal: Journal, run_id: str) -> Iterator[Unanswered]:
+    """Reads which samples a run gave up, in their order; it may have got some of them later.
+
+    Args:
+        journal: the journal.
+        run_id: id of the run.
+
+    Raises:
+        StorageError: a row is none of this version.
+    """
+    return _read(journal, run_id, _UNANSWERED, Unanswered)
 
 
 def enter_journal(ledger: Ledger, journal: Journal, run_id: str) -> Ledger:
@@ -126,6 +173,18 @@ def enter_journal(ledger: Ledger, journal: Journal, run_id: str) -> Ledger:
     for exchange in read_exchanges(journal, run_id):
         ledger.enter(exchange.charge)
     return ledger
+
+
+def _key(kind: str, subject: Subject, question: Question) -> str:
+    asked = _hash([subject.model, subject.template, question_hash(question)])
+    return f"{kind}/{subject.role}/{asked[:_HASH_LENGTH]}/{question.sample}"
+
+
+def _read(journal: Journal, run_id: str, kind: str, schema: type[RowT]) -> Iterator[RowT]:
+    for key in journal.keys(run_id):
+        row = journal.get(run_id, key, schema) if key.startswith(f"{kind}/") else None
+        if row is not None:
+            yield row
 
 
 def _hash(value: object) -> str:

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from skillwright.core.errors import WorldError
 from skillwright.llm.chat import Usage
 from skillwright.llm.keys import redact
+from skillwright.llm.lengths import Overlong, read_overlong
 
 __all__ = ["FailureKind", "ModelError", "classify"]
 
@@ -25,7 +26,7 @@ FailureKind = Literal["key", "unknown", "request", "quota", "busy", "server", "t
 _MAX_TEXT: Final = 400
 _KINDS: Final[Mapping[int, FailureKind]] = {
     401: "key", 402: "quota", 403: "key", 404: "unknown", 405: "unknown", 408: "server", 409: "busy", 425: "busy",
-    429: "busy",
+    429: "busy", 501: "request",
 }  # fmt: skip
 _QUOTA_WORDS: Final = ("insufficient_quota", "insufficient funds", "credit balance", "billing_hard_limit")
 _ADVICE: Final[Mapping[FailureKind, str]] = {
@@ -39,6 +40,13 @@ _ADVICE: Final[Mapping[FailureKind, str]] = {
     "connection": "check that the server runs and can be reached",
     "reply": "`skillwright models check` says what this server can do",
 }
+_OVERLONG_ADVICE: Final = (
+    "the question and its reply do not fit into the model: give its server a larger context (vLLM --max-model-len, "
+    "llama.cpp --ctx-size, OLLAMA_CONTEXT_LENGTH), choose another model with --model, or ask for shorter replies "
+    "(max_tokens in the agent profile)"
+)
+_UNSUPPORTED: Final = ("response_format", "json_schema", "tool_choice")
+"""Named in a status 500, they are what the server does not take, as llama-cpp-python says it."""
 _TIMEOUTS: Final = frozenset({"TimeoutError", "APITimeoutError", "TimeoutException"})
 _UNCONNECTED: Final = frozenset({"ConnectError", "ConnectTimeout", "ConnectionRefusedError", "gaierror"})
 _CONNECTIONS: Final = frozenset({"APIConnectionError", "TransportError", "OSError"}) | _UNCONNECTED
@@ -59,11 +67,15 @@ class ModelError(WorldError):
         self.can_retry = kind not in ("key", "unknown", "request", "quota")
         self.may_cost = kind in ("timeout", "connection", "reply")
         """Whether the server may have worked, and want to be paid, though it sent no count."""
+        self.overlong: Overlong | None = None
+        """What the server takes, where the request was too long for it."""
+        self.param = ""
+        """The part of the request that the server named."""
 
     @property
     def advice(self) -> str:
         """What the person can do."""
-        return _ADVICE[self.kind]
+        return _OVERLONG_ADVICE if self.overlong else _ADVICE[self.kind]
 
 
 def classify(error: Exception, key: SecretStr | None) -> ModelError:
@@ -76,7 +88,7 @@ def classify(error: Exception, key: SecretStr | None) -> ModelError:
     status = _status(error)
     text = _short(redact(_message(error), key))
     if status is not None:
-        return _with_status(status, f"HTTP {status}: {text}", _asked_wait_s(_headers(error)))
+        return _with_status(status, f"HTTP {status}: {text}", error)
     names = {kind.__name__ for one in _chain(error) for kind in type(one).__mro__}
     if names & _UNCONNECTED:
         failure = ModelError("the server cannot be reached", kind="connection")
@@ -89,15 +101,22 @@ def classify(error: Exception, key: SecretStr | None) -> ModelError:
     return ModelError(f"the answer cannot be read: {type(error).__name__}: {text}", kind="reply")
 
 
-def _with_status(status: int, text: str, wait_s: float | None) -> ModelError:
-    failure = ModelError(text, kind=_kind(status, text), wait_s=wait_s)
+def _with_status(status: int, text: str, error: Exception) -> ModelError:
+    said = f"{_message(error)} {error} {getattr(error, 'body', None)}"
+    overlong = read_overlong(said) if _kind(status, said) in ("request", "server") else None
+    kind = "request" if overlong else _kind(status, said)
+    failure = ModelError(text, kind=kind, wait_s=_asked_wait_s(_headers(error)))
     failure.may_cost = False  # a server that answers with an error charges nothing
+    failure.overlong = overlong
+    failure.param = _of_body(error, "param")
     return failure
 
 
 def _kind(status: int, text: str) -> FailureKind:
     if status == 429 and any(word in text for word in _QUOTA_WORDS):
         return "quota"
+    if status == 500 and any(word in text for word in _UNSUPPORTED):
+        return "request"
     if status in _KINDS:
         return _KINDS[status]
     return "server" if status >= 500 else "request"
@@ -120,13 +139,20 @@ def _status(error: Exception) -> int | None:
 
 def _message(error: Exception) -> str:
     """Finds what the server itself said, where the body is of the common form."""
+    said, code = _of_body(error, "message"), _of_body(error, "code")
+    body = getattr(error, "body", None)
+    if not said and isinstance(body, Mapping) and isinstance(body.get("error"), str):
+        said = body["error"]
+    if not said:
+        return str(error)
+    return f"{said} ({code})" if code else said
+
+
+def _of_body(error: Exception, name: str) -> str:
     body = getattr(error, "body", None)
     inner = body.get("error", body) if isinstance(body, Mapping) else None
-    said = inner.get("message") if isinstance(inner, Mapping) else inner
-    code = inner.get("code") if isinstance(inner, Mapping) else None
-    if not isinstance(said, str):
-        return str(error)
-    return f"{said} ({code})" if isinstance(code, str) else said
+    value = inner.get(name) if isinstance(inner, Mapping) else None
+    return value if isinstance(value, str) else ""
 
 
 def _short(text: str) -> str:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final, NamedTuple, Protocol
 
 from skillwright.core.errors import BudgetExceeded, ConfigError
@@ -257,18 +258,21 @@ def _tokens(usage: Usage) -> int:
 
 
 def _unpriced(model: str, max_usd: float, whose: str) -> str:
+    line = f'"{model}": {{input: 0.00, output: 0.00, as_of: {date.today().isoformat()}, source: where you read it}}'
     return (
-        f"the price of {model} is not known, so the limit{whose} of ${max_usd:g} cannot be held; "
-        "add its price to agents/prices.yaml, or limit tokens instead of money (--max-tokens)"
+        f"the price of {model} is not known, so the limit{whose} of ${max_usd:g} cannot be held; limit tokens instead "
+        "(--max-tokens, or max_tokens in the role's budget), or add a line to agents/prices.yaml in a project of your "
+        f"own, below 'prices:', in US dollars per million tokens, 0 for a machine of your own: {line}"
     )
 
 
 def _excess(unit: str, whose: str, *amounts: float) -> BudgetExceeded:
     spent, under_way, bound, limit = (_amount(unit, one) for one in amounts)
     waiting = f", and up to {under_way} for requests without a count yet" if amounts[1] else ""
+    more = f"in its budget (max_{unit}) in the agent profile" if whose else f"with --max-{unit}"
     return BudgetExceeded(
         f"the next request could pass the limit{whose} of {limit}: {spent} spent{waiting}, up to {bound} for this "
-        f"request; allow more with --max-{unit}, or shorten the replies (max_tokens in the agent profile)"
+        f"request; allow more {more}, or shorten the replies (max_tokens in the agent profile)"
     )
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from skillwright.core.errors import ModelUnavailable
 from skillwright.core.home import Home
 from skillwright.llm.chat import ChatModel, Question, Replies, Stream
-from skillwright.llm.keys import NO_KEY, find_key, key_advice
-from skillwright.llm.langchain_model import Abilities, LangChainModel
+from skillwright.llm.keys import find_key, key_advice
+from skillwright.llm.langchain_model import LangChainModel
+from skillwright.llm.langchain_request import Abilities
 from skillwright.llm.providers import MODELS, PROVIDERS
 from skillwright.llm.remembering import remembered_abilities
 from skillwright.llm.spec import ModelSpec
@@ -66,12 +67,11 @@ def make_langchain(spec: ModelSpec, abilities: Abilities) -> ChatModel:
     found = find_key(spec)
     if found is None and provider.key_variable:
         raise ModelUnavailable(f"{spec} needs a key: {key_advice(spec)}")
-    key = found.secret if found else None
     return LangChainModel(
         spec=str(spec),
         provider=provider.langchain_name,
         model=spec.model,
         base_url=spec.url,
-        api_key=key or (NO_KEY if spec.url else None),
+        api_key=found.secret if found else None,
         abilities=abilities,
     )

@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from skillwright.core.content import content_roots
+from skillwright.core.yaml_file import read_yaml
 from skillwright.llm.ledger import Price
 from skillwright.llm.profiles import PRICES
 from skillwright.llm.providers import PROVIDERS
-from skillwright.llm.yaml_file import read_yaml
 
 __all__ = ["ListedPrice", "PriceList"]
 
@@ -63,7 +62,14 @@ class PriceList:
             ConfigError: a file has a mistake; with file and line.
         """
         files = [root / PRICES for root in reversed(content_roots("agents"))]
-        return cls({name: price for file in files if file.is_file() for name, price in _read(file).items()})
+        return cls(
+            {
+                name: price
+                for file in files
+                if file.is_file()
+                for name, price in read_yaml(file, _PriceFile).prices.items()
+            }
+        )
 
     def find(self, model: str) -> ListedPrice | None:
         """Finds the line that counts for a model: its own name first, then the longest beginning.
@@ -96,7 +102,3 @@ class PriceList:
             completion_usd_per_million=listed.output,
             date=listed.as_of.isoformat(),
         )
-
-
-def _read(file: Path) -> Mapping[str, ListedPrice]:
-    return read_yaml(file, _PriceFile).prices

@@ -16,7 +16,8 @@ from skillwright.llm.chat import Message, Question, Replies, Stream, unheard
 from skillwright.llm.checked import Answer, Checked, Probe, ProbeName, described_path
 from skillwright.llm.failures import ModelError
 from skillwright.llm.keys import find_key, key_advice
-from skillwright.llm.langchain_model import Abilities, LangChainModel
+from skillwright.llm.langchain_model import LangChainModel
+from skillwright.llm.langchain_request import OPENAI, Abilities
 from skillwright.llm.models import make_model
 from skillwright.llm.providers import PROVIDERS
 from skillwright.llm.remembering import KnownModel
@@ -44,7 +45,6 @@ _SCHEMA: Final = json.dumps(
 )
 _MOST_DETAIL: Final = 200
 _PLAIN: Final = Abilities(n=False, json_schema=False, json_mode=False, tools=False, seed=False, stream_usage=False)
-_SPEAKS_OPENAI: Final = ("openai", "azure_openai")
 
 
 def check_model(spec: ModelSpec, *, timeout_s: float, said: Callable[[Probe], None] = lambda probe: None) -> Checked:
@@ -72,17 +72,6 @@ def check_model(spec: ModelSpec, *, timeout_s: float, said: Callable[[Probe], No
         trial.reply()
         trial.abilities()
     return trial.finished()
-
-
-@dataclass(slots=True, kw_only=True)
-class _Insistent(LangChainModel):
-    """Asks in one way only, so that a refusal is heard and not mended."""
-
-    only: ReplyForm | None = None
-
-    def _forms(self) -> list[ReplyForm]:
-        assert self.only is not None, "a schema needs a form"
-        return [self.only]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +144,7 @@ class _Trial:
         """Tries one ability after the other; a recorded model, or a plugin's, has none to try."""
         if not isinstance(make_model(self.spec, abilities=_PLAIN), LangChainModel):
             return
-        speaks_openai = PROVIDERS[self.spec.provider].langchain_name in _SPEAKS_OPENAI
+        speaks_openai = PROVIDERS[self.spec.provider].langchain_name in OPENAI
         if speaks_openai:
             self._try("samples", self._two_samples)
             self._try("json_schema", lambda: self._follows_schema("json_schema", replace(_PLAIN, json_schema=True)))
@@ -177,11 +166,11 @@ class _Trial:
             tools=answers.get("tools"),
             seed=answers.get("seed"),
             stream_usage=answers.get("stream_usage"),
+            context_length=self.context_length,
         )
         found = KnownModel(
             checked_at=datetime.now(UTC).isoformat(timespec="seconds"),
             abilities=abilities,
-            context_length=self.context_length,
             tokens_per_second=self.tokens_per_second,
         )
         path = described_path(abilities) if "speed" in answers else ()
@@ -238,7 +227,7 @@ class _Trial:
         )
         model = make_model(self.spec, abilities=request.abilities)
         if isinstance(model, LangChainModel) and request.form:
-            model = _insisting(model, request.form)
+            model = replace(model, forms=(request.form,))  # so that a refusal is heard, and not evaded
         return model.ask(
             question, request.num_samples, seed=request.seed, timeout_s=self.timeout_s, stream=request.stream
         )
@@ -257,18 +246,6 @@ class _Trial:
         self.started = now
         self.probes.append(probe)
         self.said(probe)
-
-
-def _insisting(model: LangChainModel, form: ReplyForm) -> _Insistent:
-    return _Insistent(
-        spec=model.spec,
-        provider=model.provider,
-        model=model.model,
-        base_url=model.base_url,
-        api_key=model.api_key,
-        abilities=model.abilities,
-        only=form,
-    )
 
 
 def _fits_schema(text: str) -> bool:

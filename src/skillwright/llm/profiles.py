@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from skillwright.core.content import find_content, list_content
 from skillwright.core.errors import ConfigError, NotFound
+from skillwright.core.yaml_file import read_yaml
 from skillwright.llm.ledger import Limits
 from skillwright.llm.spec import NONE, ModelSpec, parse_specs
-from skillwright.llm.yaml_file import read_yaml
 
 __all__ = [
     "PRICES",

@@ -9,10 +9,10 @@ from skillwright.core.registry import Registry
 
 if TYPE_CHECKING:
     from skillwright.llm.chat import ChatModel
-    from skillwright.llm.langchain_model import Abilities
+    from skillwright.llm.langchain_request import Abilities
     from skillwright.llm.spec import ModelSpec
 
-__all__ = ["MODELS", "PROVIDERS", "ModelFactory", "Provider", "provider_names"]
+__all__ = ["MODELS", "PROVIDERS", "ModelFactory", "Provider"]
 
 
 class ModelFactory(Protocol):
@@ -126,8 +126,3 @@ MODELS: Final[Registry[ModelFactory]] = Registry(
     "provider of models", "skillwright.models", {name: _factory(name) for name in PROVIDERS}
 )
 """Built-in providers and those of plugins, which declare a ``ModelFactory`` in the group ``skillwright.models``."""
-
-
-def provider_names() -> list[str]:
-    """Returns the names that may stand in front of the colon, sorted."""
-    return MODELS.names()

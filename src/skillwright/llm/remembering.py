@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from skillwright.core.errors import storage_errors
 from skillwright.core.home import Home
-from skillwright.llm.langchain_model import Abilities
+from skillwright.llm.langchain_request import Abilities
 from skillwright.llm.spec import ModelSpec
 
 __all__ = ["KnownModel", "known_models", "remember", "remembered_abilities"]
@@ -26,10 +26,13 @@ class KnownModel(BaseModel):
     """UTC, ISO 8601."""
     abilities: Abilities
     """What it can do."""
-    context_length: int | None = None
-    """Tokens it can read and write together; none: the server does not tell."""
     tokens_per_second: float | None = None
     """Of one reply; none: it was not measured."""
+
+    @property
+    def context_length(self) -> int | None:
+        """Tokens it can read and write together; none: the server does not tell."""
+        return self.abilities.context_length
 
 
 class _File(BaseModel):

@@ -1,21 +1,36 @@
-"""Repeats the replies of an earlier run from a file, so that the run can be reproduced without its model."""
+"""Repeats the replies of an earlier run from a file, so that the run can be reproduced without its models.
 
+A reply is found by what was said to the model, the schema, and the number of the sample: not by the model, nor by how
+it was asked. A run in which several models shared a question is reproduced if each sample had a number of its own (see
+``Asker.ask``); of two replies to one sample, the earlier counts. What failed for good in the run fails again.
+"""
+
+import itertools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from skillwright.core.errors import ConfigError, ModelUnavailable, storage_errors
 from skillwright.core.journal import Journal
 from skillwright.core.serialising import from_json, to_json
-from skillwright.llm.chat import Question, Replies, Reply, Stream, Usage
-from skillwright.llm.exchanges import question_hash, read_exchanges
+from skillwright.llm.chat import Message, Question, Replies, Reply, Stream, Usage
+from skillwright.llm.exchanges import read_exchanges, read_unanswered
 
 __all__ = ["ReplayModel", "write_replay"]
 
-_MAX_SHOWN = 80
+_MAX_SHOWN: Final = 80
+
+
+class _Asked(NamedTuple):
+    """What tells one recorded reply from another."""
+
+    messages: tuple[Message, ...]
+    reply_schema: str | None
+    sample: int
 
 
 class _Line(BaseModel):
@@ -34,8 +49,8 @@ class ReplayModel:
     """Answers what was asked before as it was answered then, sample by sample; costs nothing."""
 
     path: Path
-    recorded: Mapping[tuple[str, int], tuple[Reply, str]]
-    """Hash of a question and number of the sample -> the reply, and who gave it."""
+    recorded: Mapping["_Asked", tuple[Reply, str]]
+    """What was asked -> the reply, and who gave it."""
 
     @classmethod
     def open(cls, path: Path) -> "ReplayModel":
@@ -47,7 +62,7 @@ class ReplayModel:
         Raises:
             ConfigError: there is no such file, or it is none; with file and line.
         """
-        recorded: dict[tuple[str, int], tuple[Reply, str]] = {}
+        recorded: dict[_Asked, tuple[Reply, str]] = {}
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
@@ -59,7 +74,7 @@ class ReplayModel:
                 how = "write it with `skillwright models replay RUN`"
                 raise ConfigError(f"{path}:{number}: this is no line of a replay file; {how}") from error
             for sample, reply in enumerate(line.replies, line.question.sample):
-                recorded.setdefault((question_hash(line.question), sample), (reply, line.model))
+                recorded.setdefault(_asked(line.question, sample), (reply, line.model))
         return cls(path=path, recorded=recorded)
 
     @property
@@ -85,17 +100,14 @@ class ReplayModel:
         Raises:
             ModelUnavailable: the file has no reply to this.
         """
-        asked = question_hash(question)
-        found: list[tuple[Reply, str]] = []
-        for sample in range(question.sample, question.sample + num_samples):
-            if (asked, sample) not in self.recorded:
-                break
-            found.append(self.recorded[asked, sample])
+        wanted = [_asked(question, question.sample + i) for i in range(num_samples)]
+        found = [self.recorded[one] for one in itertools.takewhile(self.recorded.__contains__, wanted)]
         if not found:
             raise self._unknown(question)
         if num_samples == 1:
             stream(found[0][0].text)
-        return Replies([reply for reply, _ in found], Usage(prompt_tokens=0, completion_tokens=0), found[0][1])
+        served_by = next((model for _, model in found if model), "")
+        return Replies([reply for reply, _ in found], Usage(prompt_tokens=0, completion_tokens=0), served_by)
 
     def _unknown(self, question: Question) -> ModelUnavailable:
         text = " ".join(question.messages[0].text.split())
@@ -107,7 +119,9 @@ class ReplayModel:
 
 
 def write_replay(journal: Journal, run_id: str, path: Path) -> int:
-    """Writes all replies that a run got into a file for ``replay:FILE``; an older file is replaced whole.
+    """Writes all replies that a run got, and which it did not get, into a file for ``replay:FILE``.
+
+    An older file is replaced whole.
 
     Args:
         journal: the journal.
@@ -115,7 +129,7 @@ def write_replay(journal: Journal, run_id: str, path: Path) -> int:
         path: the file.
 
     Returns:
-        How many requests it holds.
+        How many requests brought what it holds.
 
     Raises:
         ConfigError: the run asked no model.
@@ -127,8 +141,19 @@ def write_replay(journal: Journal, run_id: str, path: Path) -> int:
     if not kept:
         raise ConfigError(f"run {run_id} got no reply of a model, so there is nothing to replay")
     lines = [_Line(question=one.question, replies=one.replies, model=one.served_by) for one in kept]
+    answered = {_asked(line.question, line.question.sample + i) for line in lines for i in range(len(line.replies))}
+    lost = [
+        one for one in read_unanswered(journal, run_id) if _asked(one.question, one.question.sample) not in answered
+    ]
+    lines += [
+        _Line(question=one.question, replies=(Reply(text=one.failure, finish=one.finish),), model="") for one in lost
+    ]
     part = path.with_name(f"{path.name}.part")
     with storage_errors(path):
         part.write_text("".join(f"{to_json(line)}\n" for line in lines), encoding="utf-8")
         os.replace(part, path)
-    return len(lines)
+    return len(kept)
+
+
+def _asked(question: Question, sample: int) -> _Asked:
+    return _Asked(question.messages, question.reply_schema, sample)

@@ -4,12 +4,21 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Literal
 
-from skillwright.core.errors import SkillwrightError
+from skillwright.core.errors import BudgetExceeded, ModelUnavailable, SkillwrightError
 from skillwright.core.seeding import derive_seed
 from skillwright.core.steps import Steps
 from skillwright.llm.chat import ChatModel, Question, Reply, Stream, unheard
-from skillwright.llm.exchanges import Exchange, Subject, failure_key, question_hash, reply_key
+from skillwright.llm.exchanges import (
+    Exchange,
+    Subject,
+    Unanswered,
+    failure_key,
+    question_hash,
+    reply_key,
+    unanswered_key,
+)
 from skillwright.llm.failures import ModelError
 from skillwright.llm.ledger import Charge, Ledger, bound_usage
 from skillwright.llm.retrying import RetryPolicy, keep_trying
@@ -49,7 +58,8 @@ class Requester:
             questions: number of the sample -> what it is asked.
 
         Returns:
-            Number of the sample -> its reply, or why there is none. After the first failure nothing more is sent.
+            Number of the sample -> its reply, or why there is none. After the first failure nothing more is sent, and
+            what is still missing is journalled as given up.
         """
         questions = {i: one.model_copy(update={"sample": i}) for i, one in questions.items()}
         obtained: dict[int, Obtained] = {}
@@ -60,8 +70,17 @@ class Requester:
         while missing := {i: one for i, one in questions.items() if i not in obtained}:
             failure = self._ask_for(subject, missing, obtained)
             if failure is not None:
+                self._give_up(subject, {i: one for i, one in missing.items() if i not in obtained}, failure)
                 obtained |= {i: failure for i in missing if i not in obtained}
         return obtained
+
+    def _give_up(self, subject: Subject, missing: Mapping[int, Question], failure: SkillwrightError) -> None:
+        if not isinstance(failure, ModelUnavailable | BudgetExceeded):
+            return  # the person's to mend before there can be a run
+        finish: Literal["failed", "over_limit"] = "over_limit" if isinstance(failure, BudgetExceeded) else "failed"
+        for question in missing.values():
+            row = Unanswered(question=question, failure=str(failure), finish=finish)
+            self.steps.once(unanswered_key(subject, question), Unanswered, partial(_itself, row))
 
     def _ask_for(
         self, subject: Subject, missing: Mapping[int, Question], obtained: MutableMapping[int, Obtained]
@@ -80,12 +99,12 @@ class Requester:
         blocks = list(_blocks(missing, self.model.max_samples))
         listeners = [self.stream, *[unheard] * (len(blocks) - 1)]
         tasks = [partial(send, first, num, stream) for (first, num), stream in zip(blocks, listeners, strict=True)]
-        for done in do_side_by_side(tasks, self.max_requests, stop):
-            if isinstance(done.error, SkillwrightError):
-                failure = failure or done.error
+        for error in do_side_by_side(tasks, self.max_requests, stop):
+            if isinstance(error, SkillwrightError):
+                failure = failure or error
                 stop.set()
-            elif done.error is not None:
-                raise done.error
+            elif error is not None:
+                raise error
         return failure
 
     def _attempt(self, subject: Subject, question: Question, num_samples: int, stream: Stream) -> Exchange:
@@ -114,6 +133,10 @@ class Requester:
             while self.steps.find(failure_key(subject, question, number), Exchange) is not None:
                 number += 1
             self.steps.once(failure_key(subject, question, number), Exchange, lambda: failed)
+
+
+def _itself(row: Unanswered) -> Unanswered:
+    return row
 
 
 def _exchange(subject: Subject, question: Question, charge: Charge) -> Exchange:

@@ -14,7 +14,7 @@ from urllib.request import (
     Request,
 )
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from skillwright.llm.keys import NO_KEY, redact
 
@@ -31,8 +31,11 @@ class ServedModel(BaseModel):
 
     id: str
     """What the server calls it."""
-    max_model_len: int | None = None
-    """Tokens it can read and write together; vLLM tells, others do not."""
+    max_model_len: int | None = Field(
+        default=None,
+        validation_alias=AliasChoices("max_model_len", "context_length", "context_window", "max_context_length"),
+    )
+    """Tokens it can read and write together, where the server tells; this is vLLM's name of it."""
 
 
 class ServerAnswer(NamedTuple):

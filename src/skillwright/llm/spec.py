@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from skillwright.core.errors import ConfigError, NotFound
-from skillwright.llm.providers import PROVIDERS, Provider, provider_names
+from skillwright.llm.providers import MODELS, PROVIDERS, Provider
 
 __all__ = ["NONE", "ModelSpec", "parse_spec", "parse_specs"]
 
@@ -79,7 +79,7 @@ def parse_spec(text: str) -> ModelSpec:
     if name == "none":
         return NONE
     provider, colon, rest = name.partition(":")
-    known = provider_names()
+    known = MODELS.names()
     if not colon or (provider not in known and rest.startswith("//")):
         raise _no_provider(name)
     if provider not in known:
@@ -94,10 +94,10 @@ def _no_provider(name: str) -> ConfigError:
         return ConfigError(f"a model's name is empty; {_FORMS}")
     if "//" in name:
         return ConfigError(f"{_shown(name)} is an address; name the model too: vllm:MODEL@URL")
-    if name in provider_names():
+    if name in MODELS.names():
         what = f", such as {PROVIDERS[name].example}" if name in PROVIDERS else ""
         return ConfigError(f"{name!r} needs a model after it: {name}:MODEL{what}")
-    close = difflib.get_close_matches(name, ["none", *provider_names()], n=1, cutoff=0.7)
+    close = difflib.get_close_matches(name, ["none", *MODELS.names()], n=1, cutoff=0.7)
     guess = f"; did you mean {close[0]!r}?" if close else ""
     return ConfigError(f"{name!r} does not say whose model it is{guess}; {_FORMS}")
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from skillwright.rewards.records import Candidate, EvolutionResult, Generation, Judgement, Trained
 
-__all__ = ["NUM_BANDS", "OPERATOR_LETTERS", "SORT_KEYS", "CandidateRow", "Fate", "candidate_rows", "runs_of"]
+__all__ = ["NUM_BANDS", "SORT_KEYS", "CandidateRow", "Fate", "candidate_rows", "operator_letter", "runs_of"]
 
 Fate = Literal["winner", "finalist", "trained", "failed", "rejected", "untrained"]
 """What became of a candidate."""
@@ -15,15 +15,8 @@ Fate = Literal["winner", "finalist", "trained", "failed", "rejected", "untrained
 NUM_BANDS: Final = 5
 """Trained candidates are coloured in this many bands of equal size, by fitness."""
 
-OPERATOR_LETTERS: Final = {
-    "fresh": "F",
-    "mutate": "M",
-    "crossover": "X",
-    "reweigh": "W",
-    "rewrite": "R",
-    "repair": "P",
-}
-"""The letter that stands for each operator in the lineage."""
+_LETTERS: Final = {"crossover": "X", "reweigh": "W", "repair": "P"}
+"""Letters of operators that are not their first ones."""
 
 _FATES: Final[tuple[Fate, ...]] = ("winner", "finalist", "trained", "failed", "untrained", "rejected")
 
@@ -62,6 +55,15 @@ def candidate_rows(result: EvolutionResult) -> list[CandidateRow]:
     """
     rows = [row for generation in result.generations for row in _rows_of(generation, result)]
     return _with_orders(_with_bands(rows))
+
+
+def operator_letter(operator: str) -> str:
+    """Gives the letter that stands for an operator in the lineage.
+
+    Args:
+        operator: its name.
+    """
+    return _LETTERS.get(operator, operator[:1].upper())
 
 
 def runs_of(result: EvolutionResult, candidate_id: str) -> list[Trained]:
@@ -137,8 +139,8 @@ def _by_generation(row: CandidateRow) -> tuple[float, ...]:
     return (row.candidate.generation, *_by_rank(row))
 
 
-def _by_operator(row: CandidateRow) -> tuple[float, ...]:
-    return (list(OPERATOR_LETTERS).index(row.candidate.operator), *_by_rank(row))
+def _by_operator(row: CandidateRow) -> tuple[str | float, ...]:
+    return (row.candidate.operator, *_by_rank(row))
 
 
 def _by_fitness(row: CandidateRow) -> tuple[float, ...]:
@@ -150,7 +152,7 @@ def _by_success(row: CandidateRow) -> tuple[float, ...]:
     return (math.inf if rate is None else -rate, *_by_fitness(row))
 
 
-SORT_KEYS: Final[dict[str, Callable[[CandidateRow], tuple[float, ...]]]] = {
+SORT_KEYS: Final[dict[str, Callable[[CandidateRow], tuple[str | float, ...]]]] = {
     "rank": _by_rank,
     "fitness": _by_fitness,
     "success": _by_success,

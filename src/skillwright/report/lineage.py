@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from skillwright.report.candidates import OPERATOR_LETTERS, CandidateRow
+from skillwright.report.candidates import CandidateRow, operator_letter
 from skillwright.report.formatting import number, percent
 from skillwright.rewards.records import Generation
 
@@ -142,7 +142,7 @@ def _node(row: CandidateRow, at: tuple[float, float], column_width: float, *, is
         x=round(at[0], 1),
         y=at[1],
         styles=styles,
-        letter=OPERATOR_LETTERS[row.candidate.operator],
+        letter=operator_letter(row.candidate.operator),
         note=note,
         tooltip=_tooltip(row),
         reach=round(at[0] + _RADIUS + 12 + _LETTER_WIDTH * len(note), 1),

@@ -14,7 +14,7 @@ from skillwright.agents.run_types import Plan, RunRequest
 from skillwright.core.errors import storage_errors
 from skillwright.envs.card import EnvCard, TaskSpec
 from skillwright.report import formatting
-from skillwright.report.candidates import NUM_BANDS, OPERATOR_LETTERS, SORT_KEYS, CandidateRow, candidate_rows
+from skillwright.report.candidates import NUM_BANDS, SORT_KEYS, CandidateRow, candidate_rows, operator_letter
 from skillwright.report.comparison import Comparison, Whisker, compare, success_whisker
 from skillwright.report.lineage import Lineage, draw_lineage
 from skillwright.report.markup import highlighted
@@ -68,6 +68,8 @@ class _View:
     comparison: Comparison
     rows: list[CandidateRow]
     lineage: Lineage
+    operator_letters: dict[str, str]
+    """The letter of each operator in the lineage."""
     generations: list[GenerationView]
     terms: list[TermPanel]
     video_uri: str | None
@@ -118,6 +120,7 @@ def _view(report: ReportInput) -> _View:
         comparison=compare(result),
         rows=rows,
         lineage=draw_lineage(rows, result.generations, result.winner.id),
+        operator_letters={row.candidate.operator: operator_letter(row.candidate.operator) for row in rows},
         generations=generation_views(result, rows),
         terms=term_panels(result),
         video_uri=_data_uri(report.video) if report.video else None,
@@ -148,7 +151,6 @@ def _templates() -> "jinja2.Environment":
     environment.filters["highlighted"] = highlighted
     environment.globals |= {
         "style_sheet": _style_sheet(),
-        "operator_letters": OPERATOR_LETTERS,
         "sort_keys": list(SORT_KEYS),
         "num_bands": NUM_BANDS,
     }

@@ -34,6 +34,12 @@ class EvolutionConfig:
     """Env steps per policy in the finals."""
     heats: tuple[float, ...] = (0.4,)
     """Fractions of a generation's training at which the worse half of each shard is dropped (docs/adr/0009)."""
+    has_reflection: bool = True
+    """Whether a proposer is told what earlier generations taught; without it, it sees their fitness only."""
+    has_screens: bool = True
+    """Whether programs are screened for more than that they run and return what they must."""
+    has_elites: bool = True
+    """Whether parents come from all generations; without it, from the newest only."""
     num_finalists: int = 2
     """Candidates that are retrained in the finals."""
     num_final_seeds: int = 3

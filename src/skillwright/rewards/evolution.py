@@ -7,15 +7,15 @@ confidence bound of their fitness, not by one seed's maximum; the winner is judg
 Every step is taken through the journal, so a killed run goes on where it stopped and ends the same.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from skillwright.compute import Executor
 from skillwright.compute.executor import PATIENCE_S
-from skillwright.core import EnvError, derive_seed
+from skillwright.core import ArtifactStore, EnvError, derive_seed
 from skillwright.core.statistics import lower_confidence_bound
 from skillwright.core.steps import Steps
 from skillwright.envs import EnvCard
@@ -24,7 +24,8 @@ from skillwright.learners.worlds import HELD_OUT_SEED, PLAY_OFF_SEED
 from skillwright.rewards.budget import EvolutionConfig
 from skillwright.rewards.play_off import NUM_CONTENDERS, NUM_PLAY_OFF, choose, leaders
 from skillwright.rewards.progress import Observer, Stage
-from skillwright.rewards.proposer import Proposer, ranked, show
+from skillwright.rewards.proposers import Proposer, ranked, show
+from skillwright.rewards.proposing import Assembly
 from skillwright.rewards.records import (
     REFERENCE,
     Candidate,
@@ -33,21 +34,25 @@ from skillwright.rewards.records import (
     Generation,
     Judgement,
     Judgements,
+    Note,
     Program,
+    Proposal,
     Reflection,
     Screened,
     Trained,
 )
 from skillwright.rewards.reflection import reflect
-from skillwright.rewards.screens import Screener, record_random_transitions
+from skillwright.rewards.screens.experience import Experience
+from skillwright.rewards.screens.recording import record_random_transitions
+from skillwright.rewards.screens.screener import Screener
 from skillwright.rewards.shards import Shards
 from skillwright.rewards.tally import Tally
 from skillwright.rewards.training import Job, JudgingRequest, TrainingRequest, judge_in_workers
 
 __all__ = ["Evolution", "EvolutionParts"]
 
-_PROPOSAL_ROUNDS: Final = 4
-"""How often a proposer is asked again to replace what the screens refused."""
+Critic = Callable[[Generation], str]
+"""Asks a person what they think of the best of a generation; what they say goes into the next reflection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,10 @@ class EvolutionParts:
     artifacts: str
     """Folder of the artifact store."""
     observer: Observer
+    given: Sequence[Proposal] = ()
+    """Programs that are tried in the first generation, before anything else is asked for."""
+    critic: Critic | None = None
+    """None: nobody watches."""
     device: str = "cpu"
     """Where the networks are computed, as torch names it."""
     stretch_timesteps: int = STRETCH_TIMESTEPS
@@ -86,7 +95,10 @@ class Evolution:
         self._config = config
         self._parts = parts
         self._tally = Tally(config, parts.observer)
-        self._screener = Screener(parts.card, record_random_transitions(parts.card, seed=config.seed))
+        transitions = record_random_transitions(parts.card, seed=config.seed)
+        self._screener = Screener(parts.card, transitions, None if config.has_screens else ())
+        store = ArtifactStore(Path(parts.artifacts))
+        self._experience = Experience(parts.card, parts.task, seed=config.seed, store=store)
 
     def run(self) -> EvolutionResult:
         """Runs the loop to its end.
@@ -98,45 +110,54 @@ class Evolution:
             EnvError: not one candidate could be trained.
         """
         history: list[Generation] = []
-        for index in range(self._config.num_generations):
-            history.append(self._run_generation(index, history))
+        while len(history) < self._config.num_generations:
+            generation = self._run_generation(history)
+            if not generation.candidates:
+                break
+            history.append(generation)
         if not ranked(history):
             raise EnvError(_nothing_trained(history))
         finalists = [item.candidate for item in ranked(history)[: self._config.num_finalists]]
         finals = self._run_finals(finalists)
         return self._conclude(history, finalists, finals)
 
-    def _run_generation(self, index: int, history: Sequence[Generation]) -> Generation:
-        screened = self._parts.steps.once(
-            f"g{index}/screened", Screened, lambda: self._propose_and_screen(index, history)
-        )
+    def _run_generation(self, history: Sequence[Generation]) -> Generation:
+        """Proposes, screens, trains and reflects; without candidates if no more could be had."""
+        index, parts = len(history), self._parts
+        screened = parts.steps.once(f"g{index}/screened", Screened, lambda: self._propose_and_screen(history))
         for candidate in screened.accepted:
             self._screener.remember(candidate)
         seed = derive_seed(self._config.seed, "generation", index)
         jobs = [Job(candidate_id=one.id, program=one.program, seed=seed) for one in screened.accepted]
-        trained = self._train(f"g{index}", "search", index, jobs)
+        trained = self._train(f"g{index}", "search", index, jobs) if jobs else []
         generation = Generation(
             index=index, candidates=screened.candidates, screenings=screened.screenings, trained=trained
         )
-        reflection = self._parts.steps.once(f"g{index}/reflection", Reflection, lambda: reflect([*history, generation]))
+        note = self._hear_person(generation)
+        reflection = parts.steps.once(f"g{index}/reflection", Reflection, lambda: reflect([*history, generation], note))
         return generation.model_copy(update={"reflection": reflection.text})
 
-    def _propose_and_screen(self, index: int, history: Sequence[Generation]) -> Screened:
-        """Asks for candidates until enough have passed the screens."""
-        view = show(self._parts.card, self._parts.task_text, history)
-        candidates: list[Candidate] = []
-        screenings = []
-        missing = self._config.num_candidates
-        for attempt in range(_PROPOSAL_ROUNDS):
-            seed = derive_seed(self._config.seed, "proposals", index, attempt)
-            for proposal in self._parts.proposer.propose(view, missing, seed=seed):
-                name = f"g{index}-c{len(candidates):02d}"
-                candidates.append(Candidate(id=name, generation=index, **dict(proposal)))
-                screenings.append(self._screener.screen(candidates[-1]))
-            missing = self._config.num_candidates - sum(screening.accepted for screening in screenings)
-            if missing <= 0:
-                break
-        return Screened(candidates=candidates, screenings=screenings)
+    def _propose_and_screen(self, history: Sequence[Generation]) -> Screened:
+        config, parts = self._config, self._parts
+        self._tally.enter("proposing", len(history), config.num_candidates)
+        if config.has_screens:
+            self._experience.tell(self._screener, history)
+        view = replace(
+            show(parts.card, parts.task_text, history),
+            has_elites=config.has_elites,
+            has_reflection=config.has_reflection,
+        )
+        assembly = Assembly(
+            view=view, proposer=parts.proposer, screener=self._screener, observer=parts.observer, seed=config.seed
+        )
+        return assembly.fill(() if history else parts.given, config.num_candidates)
+
+    def _hear_person(self, generation: Generation) -> str:
+        """Lets a person comment on a generation, once."""
+        critic, is_last = self._parts.critic, generation.index == self._config.num_generations - 1
+        if critic is None or is_last or not generation.trained:
+            return ""
+        return self._parts.steps.once(f"g{generation.index}/note", Note, lambda: Note(text=critic(generation))).text
 
     def _run_finals(self, finalists: Sequence[Candidate]) -> list[Trained]:
         programs = {candidate.id: candidate.program for candidate in finalists}

@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 __all__ = ["Observer", "Progress", "Silent", "Stage"]
 
-Stage = Literal["search", "finals", "judging"]
+Stage = Literal["proposing", "search", "finals", "judging"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,8 @@ class Progress:
     """Where an evolution stands."""
 
     stage: Stage
-    """``search``: generations are trained; ``finals``: finalists are retrained; ``judging``: held-out episodes."""
+    """``proposing``: rewards are written and screened; ``search``: generations are trained; ``finals``: finalists are
+    retrained; ``judging``: held-out episodes."""
     generation: int
     """Index of the generation in training, from 0."""
     num_generations: int
@@ -33,10 +34,17 @@ class Observer(Protocol):
     """Watches a run."""
 
     def said(self, line: str) -> None:
-        """Takes one line of plain text for the person.
+        """Takes one line of plain text for the person; may be called from other threads.
 
         Args:
             line: what happened, without a line break.
+        """
+
+    def heard(self, piece: str) -> None:
+        """Takes a piece of a language model's reply as it arrives; may be called from other threads.
+
+        Args:
+            piece: a few characters of text.
         """
 
     def progressed(self, progress: Progress) -> None:
@@ -55,6 +63,13 @@ class Silent:
 
         Args:
             line: what happened.
+        """
+
+    def heard(self, piece: str) -> None:
+        """Drops the piece.
+
+        Args:
+            piece: of a reply.
         """
 
     def progressed(self, progress: Progress) -> None:

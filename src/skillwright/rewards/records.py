@@ -1,6 +1,6 @@
 """What an evolution writes into the journal, step by step; together the records rebuild the run."""
 
-from typing import Final, Literal
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,7 +14,7 @@ __all__ = [
     "Generation",
     "Judgement",
     "Judgements",
-    "Operator",
+    "Note",
     "Program",
     "Proposal",
     "Reflection",
@@ -23,11 +23,6 @@ __all__ = [
     "Trained",
     "TrainedShard",
 ]
-
-
-Operator = Literal["fresh", "mutate", "crossover", "reweigh", "rewrite", "repair"]
-"""How a reward program was made: drawn anew, one term changed, terms of two joined, weights changed, rewritten after a
-reflection, repaired after a failure."""
 
 
 REFERENCE: Final = "reference"
@@ -50,8 +45,11 @@ class Program(_Record):
 class Proposal(_Record):
     """A reward program as its author hands it in."""
 
-    operator: Operator
-    """How it was made."""
+    operator: str
+    """How it was made: ``fresh``, ``mutate``, ``crossover``, ``reweigh``, ``rewrite``, ``repair``, the name of another
+    operator, or ``inherited`` from an earlier run."""
+    author: str = ""
+    """Who made it: ``search``, ``optuna``, a language model's spec, ``run RUN_ID``."""
     parents: tuple[str, ...] = ()
     """Ids of the candidates it was made from."""
     rationale: str = ""
@@ -169,6 +167,13 @@ class Reflection(_Record):
     """Markdown."""
     prompt: str
     """SHA-256 of the template it was written from."""
+
+
+class Note(_Record):
+    """What a person said about a generation."""
+
+    text: str
+    """Empty if they said nothing."""
 
 
 class Generation(_Record):

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from skillwright.agents import RunRequest
-from skillwright.agents.running import begin_run, carry_out_run
+from skillwright.agents.beginning import begin_run
+from skillwright.agents.running import carry_out_run
 from skillwright.core import ArtifactStore, Home
 from skillwright.core.content import find_content
 from skillwright.core.database import Database
@@ -44,13 +45,13 @@ class Listener:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.heard: list[Progress] = []
+        self.states: list[Progress] = []
 
     def said(self, line: str) -> None:
         self.lines.append(line)
 
     def progressed(self, progress: Progress) -> None:
-        self.heard.append(progress)
+        self.states.append(progress)
 
 
 class Finished:

@@ -6,7 +6,8 @@ import sqlite3
 
 import pytest
 
-from skillwright.agents.running import begin_run, carry_out_run
+from skillwright.agents.beginning import begin_run
+from skillwright.agents.running import carry_out_run
 from skillwright.core import BudgetExceeded, CardError, ConfigError, Home, NotFound, StorageError
 from skillwright.core.database import Database
 from skillwright.core.journal import Journal
@@ -159,8 +160,8 @@ def test_a_run_ends_with_a_stored_skill_and_its_evidence(finished):
 def test_a_run_says_what_is_in_use_and_how_it_goes(finished):
     listener = finished.listener
     assert listener.lines[0].startswith("No language model is configured: CardPlanner plans and SearchProposer")
-    assert {progress.stage for progress in listener.heard} == {"search", "finals", "judging"}
-    last = listener.heard[-1]
+    assert {progress.stage for progress in listener.states} == {"proposing", "search", "finals", "judging"}
+    last = listener.states[-1]
     assert 0 < last.timesteps <= last.total_timesteps and last.best_fitness is not None
 
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from skillwright.agents import Plan, RunRequest, SubTask
-from skillwright.agents.running import begin_run
+from skillwright.agents.beginning import begin_run
 from skillwright.cli.app import app
 from skillwright.core.artifacts import ArtifactStore
 from skillwright.core.database import Database

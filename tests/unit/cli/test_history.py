@@ -1,7 +1,7 @@
 import pytest
 from pydantic import BaseModel
 
-from skillwright.cli.history import overview, read_history
+from skillwright.agents.history import overview, read_history
 from skillwright.core.errors import NotFound
 
 

@@ -57,7 +57,8 @@ def record(draft, judgement):
             "reference_source": None,
             "video": None,
             "wall_time_s": 61.0,
-            "notes": (),
+            "models": (),
+            "models": (), "notes": (),
             "versions": {},
         }
         return RunRecord(**{**values, **fields})

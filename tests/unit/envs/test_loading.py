@@ -70,8 +70,8 @@ def test_a_number_in_scientific_notation_is_a_number(tmp_path: Path) -> None:
         ("    text: Stay.\n", "", 19, "tasks.stay needs the key 'text'"),
         ("gymnasium_id: Line-v0\n", "", 1, "the card needs the key 'gymnasium_id'"),
         ("horizon: 10", "horizon: soon", 4, "horizon: input should be a valid integer"),
-        ("role: position\n", "role: place\n", 11, "not 'place'"),
-        ("kind: discrete", "kind: both", 15, "actions.kind: input should be 'discrete' or 'continuous'"),
+        ("role: position\n", "role: place\n", 11, "fields.x.role: 'place' is not known"),
+        ("kind: discrete", "kind: both", 15, "actions.kind: 'both' is not known; there are discrete, continuous"),
         ("range: [-1.0, 1.0]\n", "range: [1.0, -1.0]\n", 7, "a range needs its lower bound first"),
         (
             "range: [-1.0, 1.0]\n",
@@ -127,7 +127,7 @@ def test_an_impossible_date_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n- b\n", "just words\n"])
 def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(CardError, match="a card is a mapping"):
+    with pytest.raises(CardError, match="the card must be a mapping"):
         load_card(written(tmp_path, text))
 
 

@@ -1,8 +1,13 @@
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from skillwright.core import BudgetExceeded, ConfigError
 from skillwright.llm.chat import Message, Question, Usage
 from skillwright.llm.ledger import Ledger, Limits, Price, bound_usage
+from skillwright.llm.prices import PriceList
 
 SPEC = "openai:tiny"
 PRICE = Price(prompt_usd_per_million=1.0, completion_usd_per_million=10.0, date="2026-01-31")
@@ -81,10 +86,52 @@ def test_a_limit_of_a_role_holds_for_that_role_only():
         ledger.hold("coder", SPEC, usage(100, 100))
 
 
-def test_a_limit_of_money_refuses_a_model_of_unknown_price():
+@pytest.mark.parametrize(
+    "limited",
+    [
+        Ledger(prices=Prices(), limits=Limits(max_tokens=1000)),
+        Ledger(prices=Prices(), limits=Limits(max_usd=0.0056)),
+        Ledger(prices=Prices(), role_limits={"coder": Limits(max_tokens=1000)}),
+        Ledger(prices=Prices(), role_limits={"coder": Limits(max_usd=0.0056)}),
+    ],
+    ids=["tokens", "money", "tokens of a role", "money of a role"],
+)
+def test_requests_of_many_threads_are_refused_before_they_could_pass_a_limit_together(limited):
+    all_hold = threading.Barrier(20)
+
+    def try_one(_):
+        all_hold.wait()
+        try:
+            return limited.hold("coder", SPEC, usage(50, 50))  # 100 tokens, $0.00055
+        except BudgetExceeded:
+            return None
+
+    with ThreadPoolExecutor(20) as pool:
+        held = [charge for charge in pool.map(try_one, range(20)) if charge]
+    assert len(held) == 10
+    for charge in held:
+        limited.settle(charge, usage(10, 10), may_cost=True)
+    assert limited.spending(role="coder").tokens == 200
+    limited.hold("coder", SPEC, usage(50, 50))
+
+
+def test_a_role_is_told_where_its_budget_stands():
+    ledger = Ledger(prices=Prices(), role_limits={"coder": Limits(max_tokens=150)})
+    with pytest.raises(BudgetExceeded, match=r"budget \(max_tokens\) in the agent profile"):
+        ledger.hold("coder", SPEC, usage(100, 100))
+
+
+def test_a_limit_of_money_refuses_a_model_of_unknown_price_and_says_the_line_to_add(tmp_path, monkeypatch):
     ledger = Ledger(prices=Prices(), limits=Limits(max_usd=1.0))
-    with pytest.raises(ConfigError, match=r"price of other:m is not known.*agents/prices\.yaml.*--max-tokens"):
+    with pytest.raises(
+        ConfigError, match=r"price of other:m is not known.*--max-tokens.*agents/prices\.yaml"
+    ) as caught:
         ledger.hold("coder", "other:m", usage(1, 1))
+    (tmp_path / "agents").mkdir()
+    line = re.search(r'"other:m": \{.*?\}', str(caught.value))[0]
+    (tmp_path / "agents" / "prices.yaml").write_text(f"prices:\n  {line}\n")
+    monkeypatch.setenv("SKILLWRIGHT_PROJECT", str(tmp_path))
+    Ledger(prices=PriceList.read(), limits=Limits(max_usd=1.0)).hold("coder", "other:m", usage(1, 1))
 
 
 @pytest.mark.parametrize("text", ["def f(x):\n    return {'a': -x[0] ** 2}\n" * 20, "Lande sanft. " * 50, "着陆" * 200])

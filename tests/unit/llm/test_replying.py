@@ -3,8 +3,9 @@ import json
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
-from skillwright.core import ModelRetry
+from skillwright.core import BudgetExceeded, ModelRetry, ModelUnavailable
 from skillwright.llm.chat import Message, Question, Reply
+from skillwright.llm.reply_forms import PythonCode, WireSchema
 from skillwright.llm.replying import Refused, read_reply, repair_question, schema_text
 
 
@@ -32,6 +33,13 @@ def said(text, finish="stop"):
         f"Here it is:\n```\n{GOOD}\n```\nAnything else?",
         f"First:\n```python\nx = 1\n```\nthen\n```json\n{GOOD}\n```",
         f'<think>Maybe {{"name": 1}}?</think>\n{GOOD}',
+        f'<thinking>Maybe {{"name": "pull", "force": 1}}?</thinking>\n{GOOD}',
+        f"No opening tag.</think>{GOOD}",
+        f"I would say {GOOD}, as it is near.",
+        '{"name": "push", "force": 1.5,}',
+        "{'name': 'push', 'force': 1.5}",
+        json.dumps(GOOD),
+        f'{{"name": 1}} is wrong, {GOOD} is right.',
     ],
 )
 def test_a_value_is_found_where_models_put_it(text):
@@ -89,3 +97,104 @@ def test_the_repair_of_an_endless_reply_is_short():
     question = Question(messages=(Message(role="user", text="Move!"),))
     repair = repair_question(question, said("x" * 50_000, "length"), ModelRetry("Too long."))
     assert sum(len(message.text) for message in repair.messages) < 2000
+
+
+PROGRAM = 'def reward(s, a, n):\n    """Keep {it} up."""\n    return {"upright": -abs(n.angle)}'
+USE = "print(reward(s, a, n))"
+
+
+class Written(BaseModel):
+    """Has one field of text beside its program."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    why: str = Field(min_length=1, max_length=100)
+    source: PythonCode = Field(min_length=10)
+
+
+class Weighted(BaseModel):
+    """Has several fields beside its program."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    weights: dict[str, float] = {}
+    speed: float = 1.0
+    source: PythonCode
+
+
+def in_block(program, language="python"):
+    return f"```{language}\n{program}\n```"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"It falls.\n{in_block(PROGRAM)}",
+        f"{in_block(PROGRAM)}\nIt falls.",
+        f"It falls.\n{in_block(PROGRAM, '')}",
+        f"It falls.\n```python\n{PROGRAM}",
+        f"<think>{in_block('nonsense, but long' * 20)}</think>It falls.\n{in_block(PROGRAM)}",
+        json.dumps({"why": "It falls.", "source": PROGRAM}),
+        json.dumps({"why": "It falls.", "source": in_block(PROGRAM)}),
+        json.dumps({"why": "It falls.", "source": PROGRAM.replace("\n", "\\n").replace('"', '\\"')}),
+        in_block(json.dumps({"why": "It falls.", "source": PROGRAM}), "json"),
+        f'{{"why": "It falls.", "source": """{PROGRAM}"""}}',
+        f'{{"why": "It falls.", "source": "{PROGRAM}"}}',
+        in_block('{"why": "It falls."}', "json") + in_block(PROGRAM),
+        in_block('{"why": "It falls.", "source": "see below"}', "json") + in_block(PROGRAM),
+    ],
+)
+def test_a_program_is_found_where_models_put_it(text):
+    assert read_reply(said(text), Written) == Written(why="It falls.", source=PROGRAM)
+
+
+def test_drafts_and_uses_are_not_taken_for_the_program():
+    draft = PROGRAM.replace("upright", "draft")
+    text = "\n".join(
+        ["It falls.", in_block(draft), in_block(PROGRAM), in_block(USE), in_block("pip install numpy", "bash")]
+    )
+    assert read_reply(said(text), Written).source == PROGRAM
+
+
+def test_words_that_are_too_long_are_cut_and_those_of_a_program_are_not():
+    written = read_reply(said(f"{'It falls. ' * 50}\n{in_block(PROGRAM)}"), Written)
+    assert len(written.why) <= 100
+    assert written.source == PROGRAM
+
+
+def test_other_fields_may_stand_in_json_before_the_program_or_be_left_out():
+    data = in_block('{"weights": {"upright": 2}, "speed": 3,}', "json")
+    expected = Weighted(weights={"upright": 2.0}, speed=3.0, source=PROGRAM)
+    assert read_reply(said(f"So:\n{data}\nand\n{in_block(PROGRAM)}"), Weighted) == expected
+    assert read_reply(said(f"So:\n{in_block(PROGRAM)}"), Weighted) == Weighted(source=PROGRAM)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("I would reward standing.", "- source: there is no fenced block with the whole program in it"),
+        (in_block("x"), "- source: String should have at least 10 characters"),
+        (in_block(PROGRAM), "- why: Field required"),
+        ('{"why": "It falls."}', "- source: Field required"),
+        ('{"why": "It falls.", "sauce": 1, "source": "def f(): pass"}', "- sauce: Extra inputs are not permitted"),
+    ],
+)
+def test_what_a_reply_with_a_program_lacks_is_said(text, problem):
+    with pytest.raises(ModelRetry, match=problem):
+        read_reply(said(text), Written)
+
+
+def test_a_program_is_asked_for_beside_words_beside_json_or_alone():
+    assert WireSchema(schema_text(Written)).request.startswith("Reply first with the why, in plain words")
+    weighted = WireSchema(schema_text(Weighted)).request
+    assert '"weights"' in weighted
+    assert '"source"' not in weighted
+    assert all("```python" in WireSchema(schema_text(one)).request for one in (Written, Weighted))
+    assert WireSchema(schema_text(Move)).request.endswith(schema_text(Move))
+
+
+def test_the_record_of_a_failure_fails_again_in_the_same_way():
+    with pytest.raises(ModelUnavailable, match="HTTP 503"):
+        read_reply(said("HTTP 503", "failed"), Move)
+    with pytest.raises(BudgetExceeded, match="the limit"):
+        read_reply(said("the limit", "over_limit"), str)

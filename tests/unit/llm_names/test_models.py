@@ -8,7 +8,7 @@ from skillwright.core.errors import ConfigError, ModelUnavailable, NotFound
 from skillwright.core.home import Home
 from skillwright.llm import providers
 from skillwright.llm.chat import Message, Question, unheard
-from skillwright.llm.langchain_model import Abilities, LangChainModel
+from skillwright.llm.langchain_model import Abilities
 from skillwright.llm.models import make_model
 from skillwright.llm.remembering import KnownModel, known_models, remember
 from skillwright.llm.spec import NONE, ModelSpec, parse_spec
@@ -61,16 +61,6 @@ def test_a_model_without_its_key_says_how_to_give_it():
         make_model(parse_spec("openai:gpt-5"))
 
 
-@pytest.mark.parametrize("name", [str(SERVER), "ollama:m"])
-def test_a_server_without_a_key_gets_a_made_up_one_and_not_openais(name, monkeypatch):
-    pytest.importorskip("langchain_openai")
-    monkeypatch.setenv("OPENAI_API_KEY", "canary")
-    model = make_model(parse_spec(name))
-    assert isinstance(model, LangChainModel)
-    assert model.api_key is not None
-    assert model.api_key.get_secret_value() == "none"
-
-
 def test_what_a_check_found_is_used_for_the_same_model_only():
     pytest.importorskip("langchain_openai")
     home = Home.open()
@@ -82,7 +72,7 @@ def test_what_a_check_found_is_used_for_the_same_model_only():
 
 def test_checks_of_several_models_are_remembered_and_the_newest_counts():
     home = Home.open()
-    first = KnownModel(checked_at="2026-01-01T00:00:00+00:00", abilities=Abilities(n=False), context_length=7)
+    first = KnownModel(checked_at="2026-01-01T00:00:00+00:00", abilities=Abilities(n=False, context_length=7))
     second = KnownModel(checked_at="2026-01-02T00:00:00+00:00", abilities=Abilities(n=True))
     for spec, found in [(SERVER, first), (parse_spec("ollama:m"), first), (SERVER, second)]:
         remember(home, spec, found)

@@ -99,7 +99,7 @@ def test_every_built_in_profile_can_be_read():
         ("  rewarder", "  rewader", 3, "roles.rewader: 'rewader' is not known; did you mean 'rewarder'?"),
         ("temperature", "temprature", 5, "has no key 'temprature'; did you mean 'temperature'?"),
         ("temperature: 0.5", "temperature: hot", 5, "should be a valid number"),
-        ("temperature: 0.5", "temperature: 2.5", 5, "less than or equal to 2, not '2.5'"),
+        ("temperature: 0.5", "temperature: 2.5", 5, "less than or equal to 2, not 2.5"),
         ("max_usd: 0.5", "max_usd: -1", 7, "greater than or equal to 0"),
         ("ollama:b", "olama:b", 4, "did you mean 'ollama'?"),
         ("ollama:b", "gpt-4o", 4, "does not say whose model it is"),

@@ -33,7 +33,8 @@ def proposal(expression: str, other: str = "0.01 * n.vx") -> Proposal:
 
 
 GOOD = [
-    proposal(expression) for expression in ("-np.abs(n.angle)", "-np.abs(n.x)", "n.vx", "np.cos(n.angle)", "s.x - n.vx")
+    proposal(expression)
+    for expression in ("1.0 - np.abs(n.angle)", "3.0 - np.abs(n.x)", "n.vx", "np.cos(n.angle)", "s.x - n.vx")
 ]
 UNKNOWN_FIELD = proposal("n.height")
 CONSTANT = proposal("1.0", "0.5")
@@ -268,7 +269,7 @@ def test_finalists_come_from_all_generations(evolve):
     table = {
         "g0-c00": [0.9, 0.9, 0.9], "g0-c01": [0.1], "g1-c00": [0.2], "g1-c01": [0.5, 0.5, 0.5], REFERENCE: [1.0, 1.0],
     }  # fmt: skip
-    result = evolve(ScriptedProposer(GOOD[:4]), Results(table), num_generations=2)
+    result = evolve(ScriptedProposer(GOOD[:4]), Results(table), num_generations=2, has_screens=False)
     assert {one.candidate_id for one in result.finals} == {"g0-c00", "g1-c01", REFERENCE}
     assert result.ranking == ["g0-c00", "g1-c01", "g1-c00", "g0-c01"]
 

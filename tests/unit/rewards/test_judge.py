@@ -54,7 +54,7 @@ def test_a_judge_that_fails_names_card_task_and_program(body, said):
 
 
 def test_a_program_outside_the_language_is_refused_before_anything_runs():
-    with pytest.raises(ConfigError, match=r"tasks\.balance\.success: line 1: only functions"):
+    with pytest.raises(ConfigError, match=r"tasks\.balance\.success: line 1: import os is not allowed"):
         judge_with(success="import os\ndef success(s, a, n):\n    return True\n")
 
 

@@ -8,7 +8,6 @@ from skillwright.rewards.records import (
     CurvePoint,
     Generation,
     Judgement,
-    Operator,
     Program,
     Screening,
     Trained,
@@ -23,7 +22,7 @@ def judgement(fitness: float, success_rate: float | None = 0.25) -> Judgement:
     )  # fmt: skip
 
 
-def candidate(index: int, generation: int = 0, operator: Operator = "fresh") -> Candidate:
+def candidate(index: int, generation: int = 0, operator: str = "fresh") -> Candidate:
     name = f"g{generation}-c{index:02d}"
     return Candidate(id=name, generation=generation, operator=operator, program=Program(source=""))
 

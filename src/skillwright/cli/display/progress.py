@@ -1,6 +1,8 @@
 """How a run looks while it works: a moving bar in a terminal, a line now and then anywhere else."""
 
+import math
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -21,6 +23,9 @@ __all__ = ["LinesObserver", "LiveObserver", "watching"]
 _REFRESHES_PER_SECOND: Final = 4
 _SECONDS_BETWEEN_LINES: Final = 15.0
 _WIDEST_BAR: Final = 60
+_SECONDS_OF_SILENCE: Final = 3.0
+"""After which a model counts as not writing."""
+_NUM_PIECES: Final = 400
 _SEPARATOR: Final = " · "
 
 
@@ -38,6 +43,41 @@ def watching(console: Console) -> Iterator[Observer]:
         yield LinesObserver(console)
 
 
+class Writing:
+    """The end of what a language model is writing, for as long as it writes; pieces come from other threads."""
+
+    def __init__(self) -> None:
+        self._pieces: deque[str] = deque(maxlen=_NUM_PIECES)
+        self._num_characters = 0
+        self._heard_at = -math.inf
+
+    def add(self, piece: str) -> None:
+        """Takes the next piece.
+
+        Args:
+            piece: of a reply.
+        """
+        now = time.monotonic()
+        if now - self._heard_at > _SECONDS_OF_SILENCE:
+            self._num_characters = 0
+            self._pieces.clear()
+        self._heard_at = now
+        self._num_characters += len(piece)
+        self._pieces.append(piece)
+
+    def line(self, width: int) -> list[Text]:
+        """Gives the line to show; none once the model has been silent for a while.
+
+        Args:
+            width: characters there is room for.
+        """
+        if time.monotonic() - self._heard_at > _SECONDS_OF_SILENCE:
+            return []
+        label = f"the model writes, {self._num_characters:,} characters: "
+        tail = " ".join("".join(tuple(self._pieces)).split())[-max(0, width - len(label)) :]
+        return [Text(label + tail, style="dim", no_wrap=True, overflow="ellipsis")]
+
+
 class LiveObserver:
     """Keeps a bar at the bottom of a terminal; what is said scrolls by above it.
 
@@ -50,6 +90,7 @@ class LiveObserver:
         self._spinner = Spinner("dots", "getting ready")
         self._progress: Progress | None = None
         self._heard_at = 0.0
+        self._writing = Writing()
         self._live = Live(self, console=console, refresh_per_second=_REFRESHES_PER_SECOND, transient=True)
 
     def __enter__(self) -> "LiveObserver":
@@ -59,6 +100,15 @@ class LiveObserver:
     def __exit__(self, *_reason: object) -> None:
         self._live.stop()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Takes the bar away while the block has the terminal to itself."""
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start()
+
     def said(self, line: str) -> None:
         """Prints a line above the bar.
 
@@ -66,6 +116,14 @@ class LiveObserver:
             line: what happened.
         """
         self._console.print(Text(line))
+
+    def heard(self, piece: str) -> None:
+        """Shows the end of what a model is writing.
+
+        Args:
+            piece: of its reply.
+        """
+        self._writing.add(piece)
 
     def progressed(self, progress: Progress) -> None:
         """Shows the state at the next refresh.
@@ -76,9 +134,10 @@ class LiveObserver:
         self._progress, self._heard_at = progress, time.monotonic()
 
     def __rich__(self) -> RenderableType:
-        if self._progress is None:
-            return self._spinner
         width = self._console.width
+        writing = self._writing.line(width)
+        if self._progress is None:
+            return Group(self._spinner, *writing)
         left = _seconds_left(self._progress)
         if left is not None:
             left = max(0.0, left - (time.monotonic() - self._heard_at))
@@ -87,6 +146,7 @@ class LiveObserver:
             Text(headline, style="bold", no_wrap=True, overflow="ellipsis"),
             _bar(self._progress, width),
             *(Text(line, no_wrap=True, overflow="ellipsis") for line in _flow(facts, width)),
+            *writing,
         )
 
 
@@ -110,6 +170,13 @@ class LinesObserver:
             line: what happened.
         """
         print_lines(self._console, line)
+
+    def heard(self, piece: str) -> None:
+        """Keeps quiet: a reply is no line.
+
+        Args:
+            piece: of a reply.
+        """
 
     def progressed(self, progress: Progress) -> None:
         """Prints the state if it is news.
@@ -143,9 +210,11 @@ def _parts(progress: Progress, seconds_left: float | None) -> list[str]:
 
 
 def _headline(progress: Progress) -> str:
+    generation = f"generation {progress.generation + 1}/{progress.num_generations}"
     match progress.stage:
+        case "proposing":
+            return f"{generation}: {progress.num_candidates} rewards are written and screened"
         case "search":
-            generation = f"generation {progress.generation + 1}/{progress.num_generations}"
             return f"{generation}: {progress.num_candidates} candidates in training"
         case "finals":
             return f"finals: {progress.num_candidates} policies in training on fresh seeds"

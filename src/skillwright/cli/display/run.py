@@ -6,10 +6,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from skillwright.agents.history import RunHistory, RunOverview
 from skillwright.cli.display.numbers import MISSING, bounds, duration, minute, number, percent, percent_bounds
 from skillwright.cli.display.status import status_text
 from skillwright.cli.display.terminal import facts, heading, print_lines, show_listing, table
-from skillwright.cli.history import RunHistory, RunOverview
 from skillwright.rewards.records import Candidate, Generation, Judgement, Trained
 
 __all__ = ["show_run", "show_runs"]

@@ -1,0 +1,66 @@
+"""The person at the terminal, asked in the middle of a run."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from skillwright.agents.person import NOBODY, Person
+from skillwright.cli.display.progress import LiveObserver
+from skillwright.cli.display.terminal import print_lines
+from skillwright.rewards.progress import Observer
+
+__all__ = ["PersonAtTerminal", "person_at"]
+
+
+def person_at(console: Console, observer: Observer) -> Person:
+    """Finds out whether somebody is there to ask.
+
+    Args:
+        console: where the run shows itself.
+        observer: shows its progress there, and keeps still while a question stands.
+    """
+    if not (sys.stdin.isatty() and console.is_interactive):
+        return NOBODY
+    return PersonAtTerminal(console, observer)
+
+
+class PersonAtTerminal:
+    """Asks on the terminal, with the progress out of the way.
+
+    Args:
+        console: the terminal.
+        observer: shows progress on it.
+    """
+
+    def __init__(self, console: Console, observer: Observer) -> None:
+        self._console = console
+        self._observer = observer
+
+    def confirms(self, text: str) -> bool:
+        """Shows what there is to confirm and takes y or n; see ``Person.confirms``."""
+        with self._quiet():
+            print_lines(self._console, "", *text.splitlines(), "")
+            return self._answer("Is this what you meant? [y/N] ").strip().casefold() in ("y", "yes")
+
+    def comments(self, text: str, video: Path | None) -> str:
+        """Takes one line about a policy; see ``Person.comments``."""
+        with self._quiet():
+            print_lines(self._console, "", f"This is {text}.", *([f"Watch it: {video}"] if video else []))
+            return self._answer("What should be different? (Enter for nothing) ").strip()
+
+    def _answer(self, question: str) -> str:
+        try:
+            return self._console.input(question)
+        except EOFError:
+            return ""
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        if not isinstance(self._observer, LiveObserver):
+            yield
+            return
+        with self._observer.paused():
+            yield

@@ -1,0 +1,39 @@
+"""Carries a run out before a person's eyes, and shows what it came to."""
+
+from pathlib import Path
+
+import typer
+
+from skillwright.cli.resuming import resumable
+from skillwright.core.home import Home
+
+__all__ = ["carry_out"]
+
+
+def carry_out(run_id: str, *, home: Path | None, as_json: bool) -> None:
+    """Carries a run out, from wherever an earlier sitting stopped.
+
+    Args:
+        run_id: id of the run.
+        home: the home folder as the person gave it.
+        as_json: whether a program reads standard output.
+
+    Raises:
+        Exit: always: 0 if the skill passed its test, 1 if it did not.
+    """
+    from skillwright.agents.running import carry_out_run
+    from skillwright.cli.answering import person_at
+    from skillwright.cli.display.outcome import show_result
+    from skillwright.cli.display.progress import watching
+    from skillwright.cli.display.terminal import print_json, terminal
+    from skillwright.cli.reporting import report_run
+
+    opened, console = Home.open(home), terminal(stderr=as_json)
+    with resumable(run_id, home=home), watching(console) as observer:
+        observer.said(f"Run {run_id}. Ctrl-C keeps what is done.")
+        result = report_run(opened, carry_out_run(opened, run_id, observer, person_at(console, observer)))
+    if as_json:
+        print_json(result)
+    else:
+        show_result(terminal(), result, home=home)
+    raise typer.Exit(0 if result.skill.status == "verified" else 1)

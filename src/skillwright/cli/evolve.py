@@ -1,0 +1,136 @@
+"""``skillwright evolve``: rewards for one task of one world, or for a task in a person's own words."""
+
+from typing import Annotated, Final
+
+import typer
+
+from skillwright.cli.carrying_out import carry_out
+from skillwright.cli.helping import examples
+from skillwright.cli.options import (
+    LARGEST_SEED,
+    AgentOption,
+    HomeOption,
+    JsonOption,
+    MaxTokensOption,
+    MaxUsdOption,
+    ModelOption,
+    ProposerOption,
+    WeakerSandboxOption,
+)
+from skillwright.core.home import Home
+
+__all__ = ["EXAMPLES", "evolve"]
+
+EXAMPLES: Final = examples(
+    "evolve box2d/LunarLander-v3/land --candidates 8 --generations 2",
+    "evolve mujoco/Hopper-v5/run --model openai:gpt-5-mini --max-usd 1",
+    'evolve mujoco/Hopper-v5 --task "stand still, upright" --model ollama:qwen3:8b',
+)
+
+_World = Annotated[
+    str,
+    typer.Argument(
+        metavar="ENV/TASK", show_default=False, help="A world and one of its tasks; `envs show` names them."
+    ),
+]
+_Task = Annotated[
+    str | None,
+    typer.Option(
+        "--task",
+        metavar="TEXT",
+        show_default=False,
+        help="A task of your own, in a sentence: a model writes down how it is judged, and you confirm it.",
+    ),
+]
+_Yes = Annotated[bool, typer.Option("--yes", help="Take whatever the model understood by your task.")]
+_Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="Seed of the run.")]
+_Candidates = Annotated[int | None, typer.Option(min=1, metavar="K", help="Reward programs per generation.")]
+_Generations = Annotated[int | None, typer.Option(min=1, metavar="N", help="Generations of reward programs.")]
+_Timesteps = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="T", help="Env steps of the whole run; without it, what the card advises."),
+]
+_Workers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Worker processes; without it, one per core.")]
+_Device = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="Where networks are computed: auto (a GPU if there is one), cpu, cuda, cuda:1."),
+]
+_Feedback = Annotated[
+    bool, typer.Option("--feedback", help="After each generation, watch its best policy and say what you think of it.")
+]
+_From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="RUN_ID", show_default=False, help="Try the best rewards of an earlier run first."),
+]
+_Reflection = Annotated[
+    bool, typer.Option("--no-reflection", help="Do not tell proposers what earlier generations taught.")
+]
+_Screens = Annotated[bool, typer.Option("--no-screens", help="Train whatever runs and returns finite terms.")]
+_Racing = Annotated[bool, typer.Option("--no-racing", help="Train every candidate to the end.")]
+_Elitism = Annotated[bool, typer.Option("--no-elitism", help="Take parents from the newest generation only.")]
+
+
+def evolve(
+    world: _World,
+    task: _Task = None,
+    yes: _Yes = False,
+    seed: _Seed = 0,
+    candidates: _Candidates = None,
+    generations: _Generations = None,
+    timesteps: _Timesteps = None,
+    workers: _Workers = None,
+    device: _Device = "auto",
+    model: ModelOption = None,
+    agent: AgentOption = "default",
+    proposer: ProposerOption = None,
+    max_usd: MaxUsdOption = None,
+    max_tokens: MaxTokensOption = None,
+    feedback: _Feedback = False,
+    from_run: _From = None,
+    no_reflection: _Reflection = False,
+    no_screens: _Screens = False,
+    no_racing: _Racing = False,
+    no_elitism: _Elitism = False,
+    weaker: WeakerSandboxOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Evolve reward programs for a task, and keep the best policy as a skill.
+
+    Proposes rewards, screens them, trains the rest as one population, judges the policies by the task's own test, tells
+    the proposer what each term did, and goes on from the best. Finalists are trained again on fresh seeds, beside the
+    reference reward.
+
+    Exit status, Ctrl-C, `skillwright resume` and --json are those of `run`.
+    """
+    from skillwright.agents import RunRequest
+    from skillwright.agents.beginning import begin_run
+    from skillwright.agents.targets import find_target
+
+    target = find_target(world, own=task)
+    request = RunRequest(
+        text=target.text,
+        env=target.env,
+        task=target.task,
+        seed=seed,
+        num_candidates=candidates,
+        num_generations=generations,
+        total_timesteps=timesteps,
+        num_workers=workers,
+        device=device,
+        reuse=False,
+        is_own_task=task is not None,
+        is_confirmed=yes,
+        model=model,
+        profile=agent,
+        proposer=proposer,
+        max_usd=max_usd,
+        max_tokens=max_tokens,
+        has_feedback=feedback,
+        from_run=from_run,
+        has_reflection=not no_reflection,
+        has_screens=not no_screens,
+        has_racing=not no_racing,
+        has_elites=not no_elitism,
+    )
+    carry_out(begin_run(Home.open(home), request), home=home, as_json=as_json)

@@ -1,0 +1,70 @@
+"""Puts programs through all screens, cheapest first, and remembers what it has accepted."""
+
+from collections.abc import Sequence
+
+from skillwright.core.errors import ProgramFailed, ProgramRejected
+from skillwright.envs import EnvCard, TransitionBlock
+from skillwright.rewards.records import Candidate, Screening
+from skillwright.rewards.screens import SCREENS, Ground, Screen, Trial
+from skillwright.rewards.sources import ProgramReward
+
+__all__ = ["Screener"]
+
+
+class Screener:
+    """Remembers the rewards it has accepted, so that no later one repeats them.
+
+    Args:
+        card: the world.
+        transitions: recorded ones, on which programs are tried.
+        names: of the screens; by default all that are registered. Whatever they are, a program must run and return
+            finite terms of the right shape.
+    """
+
+    def __init__(self, card: EnvCard, transitions: TransitionBlock, names: Sequence[str] | None = None) -> None:
+        self._card = card
+        self._ground = Ground(transitions=transitions)
+        chosen: list[Screen] = [SCREENS.resolve(name)() for name in (SCREENS.names() if names is None else names)]
+        self._screens = sorted(chosen, key=lambda screen: screen.cost)
+
+    def learn(self, episodes: Sequence[TransitionBlock], fitness: Sequence[float]) -> None:
+        """Takes in judged episodes, for screens that compare a reward with what is good.
+
+        Args:
+            episodes: whole ones.
+            fitness: of each.
+        """
+        self._ground.episodes = [*self._ground.episodes, *episodes]
+        self._ground.fitness = [*self._ground.fitness, *fitness]
+
+    def screen(self, candidate: Candidate) -> Screening:
+        """Tries a candidate's program.
+
+        Args:
+            candidate: the candidate.
+
+        Returns:
+            Whether it is worth training, and if not, why.
+        """
+        try:
+            trial = self._try(candidate)
+            reason = next(filter(None, (screen.problem(trial, self._ground) for screen in self._screens)), "")
+        except (ProgramRejected, ProgramFailed) as error:
+            return Screening(candidate_id=candidate.id, accepted=False, reason=str(error))
+        if not reason:
+            self._ground.accepted[candidate.id] = trial.reward
+        return Screening(candidate_id=candidate.id, accepted=not reason, reason=reason)
+
+    def remember(self, candidate: Candidate) -> None:
+        """Takes note of a candidate that was accepted in an earlier sitting of the run.
+
+        Args:
+            candidate: an accepted candidate.
+        """
+        if candidate.id not in self._ground.accepted:
+            self._ground.accepted[candidate.id] = self._try(candidate).reward
+
+    def _try(self, candidate: Candidate) -> Trial:
+        source = ProgramReward(self._card, candidate.program)
+        reward, terms = source.score(self._ground.transitions)
+        return Trial(reward, terms, lambda block: source.score(block).reward)

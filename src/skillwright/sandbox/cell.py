@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from skillwright.core.errors import ProgramFailed, SandboxTooWeak
 from skillwright.sandbox.allowlist import mentioned_names
 from skillwright.sandbox.arena import Arena, padded
+from skillwright.sandbox.inside.program import MAX_TERMS
 from skillwright.sandbox.inside.wire import Malformed, pack, read_message
-from skillwright.sandbox.language import BUILTINS
+from skillwright.sandbox.language import BUILTINS, EXCEPTIONS
 from skillwright.sandbox.layers import Layers
 from skillwright.sandbox.nursery import Nursery, bubblewrap
 
 __all__ = ["Cell", "Limits", "View"]
 
-_MAX_TERMS: Final = 64
 _LONGEST_NAME: Final = 64
-_LONGEST_REASON: Final = 300
+_LONGEST_REASON: Final = 600
 _SMALLEST_ARENA: Final = 1 << 22
 _KILLED: Final = 9
 _SIGNALS: Final = {
@@ -102,12 +102,16 @@ class Cell:
         Raises:
             ProgramFailed: it raised, broke a limit or the contract, or died.
         """
-        life, answer = self._run({"do": "terms"}, views, num, padded(_MAX_TERMS * num * 4))
+        life, answer = self._run({"do": "terms"}, views, num, padded(MAX_TERMS * num * 4))
         names = _names(answer)
         values = life.arena.read(np.float32, (len(names), num))
         for name, row in zip(names, values, strict=True):
-            if not np.isfinite(row).all():
-                raise ProgramFailed(f"the term {name!r} is not finite")
+            num_broken = num - int(np.count_nonzero(np.isfinite(row)))
+            if num_broken:
+                raise ProgramFailed(
+                    f"the term {name!r} is not finite in {num_broken} of {num} rows; keep what is divided by, and the "
+                    "arguments of log, sqrt and exp in bounds, as in np.maximum(x, 1e-6) or np.clip(x, -20, 20)"
+                )
         return dict(zip(names, values, strict=True))
 
     def numbers(self, views: Sequence[View], ends: Sequence[int]) -> dict[str, NDArray[np.float64]]:
@@ -187,7 +191,7 @@ class Cell:
             try:
                 if must_hold:
                     life.layers.require()
-                life.ask({"do": "load", "sources": self._sources, "in_reach": sorted(BUILTINS)})
+                life.ask({"do": "load", "sources": self._sources, "in_reach": sorted(BUILTINS | EXCEPTIONS)})
             except (ProgramFailed, SandboxTooWeak):
                 self.close()
                 raise
@@ -245,7 +249,9 @@ class _Life:
             self._channel.sendall(pack(message))
             answer = self._hear(begin + self._limits.wall_s)
         except TimeoutError:
-            raise _Died(f"it ran longer than {self._limits.wall_s:g} s and was stopped") from None
+            raise _Died(
+                f"it ran longer than {self._limits.wall_s:g} s and was stopped; compute on whole arrays, not row by row"
+            ) from None
         except Malformed as error:
             raise _Died(f"it answered with what is no message: {error}") from None
         except (EOFError, OSError):
@@ -289,8 +295,8 @@ def _describe(arena: Arena, view: View, columns: Mapping[str, NDArray[np.generic
 def _names(answer: Mapping[str, object]) -> list[str]:
     """Reads the names of the terms, which a program may have made up."""
     names = answer.get("names")
-    if not isinstance(names, list) or not 1 <= len(names) <= _MAX_TERMS or len(set(map(repr, names))) != len(names):
-        raise ProgramFailed(f"a program returns at most {_MAX_TERMS} terms, each with a name of its own")
+    if not isinstance(names, list) or not 1 <= len(names) <= MAX_TERMS or len(set(map(repr, names))) != len(names):
+        raise ProgramFailed(f"a program returns at most {MAX_TERMS} terms, each with a name of its own")
     for name in names:
         if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
             raise ProgramFailed(f"the name of a term is a text of at most {_LONGEST_NAME} characters")

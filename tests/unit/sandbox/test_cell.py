@@ -1,5 +1,6 @@
 """A cell runs programs in a process of its own and believes nothing it says."""
 
+import contextlib
 import os
 import signal
 import time
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from skillwright.core import ProgramFailed, ProgramRejected
 from skillwright.sandbox import Cell, Limits, Sandbox
+from skillwright.sandbox.language import NUMPY_FUNCTIONS
 
 
 class Columns:
@@ -53,9 +55,19 @@ def terms(sandbox: Sandbox, body: str) -> dict[str, NDArray[np.float32]]:
     return sandbox.hold(rewarding(body)).terms(VIEWS, NUM)
 
 
-def pid_of(cell: Cell) -> int:
-    assert cell._life is not None
-    return cell._life._pid
+def pid_of(cell: Cell, sandbox: Sandbox) -> int:
+    """Finds the cell as this side numbers processes: under bubblewrap the nursery has numbers of its own."""
+    assert cell._life is not None and sandbox._nursery is not None
+    below, found = [sandbox._nursery._process.pid], []
+    while below:
+        parent = below.pop()
+        for status in Path("/proc").glob("[0-9]*/status"):
+            with contextlib.suppress(OSError):
+                fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
+                if int(fields["PPid"]) == parent:
+                    below.append(int(fields["Pid"]))
+                    found += [int(fields["Pid"])] * (int(fields["NSpid"].split()[-1]) == cell._life._pid)
+    return found[-1]
 
 
 def test_a_program_computes_named_terms_of_float32(sandbox):
@@ -68,6 +80,56 @@ def test_a_program_computes_named_terms_of_float32(sandbox):
         "b": [0, 0, 0, 1, 1, 1],
     }
     assert {term.dtype for term in found.values()} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize(
+    ("term", "values"),
+    [
+        ("1", [1.0] * NUM),
+        ("True", [1.0] * NUM),
+        ("np.float64(0.5)", [0.5] * NUM),
+        ("s.x.mean()", [2.5] * NUM),
+        ("s.x.astype(np.float64)", list(range(NUM))),
+        ("s.x.astype(int)", list(range(NUM))),
+        ("s.x == 3", [0, 0, 0, 1, 0, 0]),
+        ("s.v[:, 1:2]", [1.0] * NUM),
+        ("s.x[:, None]", list(range(NUM))),
+        ("[1, 2, 3, 4, 5, 6]", [1, 2, 3, 4, 5, 6]),
+    ],
+)
+def test_a_term_that_has_one_meaning_is_taken_for_it(sandbox, term, values):
+    found = terms(sandbox, f"return {{'x': {term}}}")["x"]
+    assert (found.tolist(), found.dtype) == (values, np.float32)
+
+
+def test_every_numpy_function_runs_where_no_module_can_be_read(sandbox):
+    calls = (
+        "(s.x)",
+        "(s.x, s.x)",
+        "(8,)",
+        "(s.v, axis=1)",
+        "(s.v, s.v.T)",
+        "([s.x], axis=9)",
+        "('ij->i', s.v)",
+        "(s.x, 50)",
+    )
+    lines = [
+        f"    try: np.{name}{call}\n    except (TypeError, ValueError, IndexError, ArithmeticError): pass\n"
+        for name in sorted(NUMPY_FUNCTIONS)
+        for call in calls
+    ]
+    source = "def reward(s, a, n):\n" + "".join(lines) + "    return {'x': s.x}\n"
+    assert sandbox.hold_unchecked({"reward": source}).terms(VIEWS, NUM)["x"][-1] == 5.0
+
+
+def test_the_memory_a_program_may_use_is_what_its_limits_say():
+    sandbox = Sandbox(Limits(memory_bytes=256 << 20))
+    try:
+        assert terms(sandbox, "return {'x': s.x + 0 * np.ones(23592960).sum()}")["x"][-1] == 5.0
+        with pytest.raises(ProgramFailed, match="MemoryError"):
+            terms(sandbox, "return {'x': s.x + np.ones(36700160).sum()}")
+    finally:
+        sandbox.close()
 
 
 def test_columns_arrive_whatever_their_stride_and_dtype(sandbox):
@@ -102,10 +164,29 @@ def test_a_helper_above_the_reward_can_be_called(sandbox):
         ),
         ("return {'x': a.pull}", r"the action has no field 'pull'; its fields are push"),
         ("return s.x", r"a dict of named terms, not ndarray"),
+        (
+            "return s.x, {'x': s.x}",
+            r"not a tuple of 2 values; write return \{'name': array, \.\.\.\} and nothing beside",
+        ),
         ("return {}", r"not an empty dict"),
-        ("return {'x': s.v}", r"the term 'x' has shape \(6, 3\), not \(6,\)"),
-        ("return {'x': s.x[:2]}", r"shape \(2,\)"),
-        ("return {'x': np.log(s.x * 0.0)}", r"the term 'x' is not finite"),
+        ("return {'x': s.v}", r"the term 'x' has shape \(6, 3\), not \(6,\); sum over the other axes"),
+        ("return {'x': s.x[:, None] - s.x}", r"shape \(6, 6\), not \(6,\); a column of shape \(batch, 1\) met a row"),
+        ("return {'x': s.x[:2]}", r"shape \(2,\), not \(6,\); do not slice"),
+        ("return {'x': s.x[:1]}", r"shape \(1,\), not \(6,\); do not slice"),
+        ("return {'x': None}", r"the term 'x' has no value: it is None"),
+        ("return {'x': np.log(s.x * 0.0)}", r"the term 'x' is not finite in 6 of 6 rows; keep what is divided by"),
+        ("return {'x': 1e39}", r"the term 'x' is not finite"),
+        (
+            "return {'x': s.x if s.x > 0 else 0}",
+            r"^line 2: ValueError: The truth value.*use np\.where\(condition, a, b\)",
+        ),
+        ("return {'x': max(s.x, 0)}", r"use np\.where"),
+        ("return {'x': math.exp(s.x)}", r"use np in place of math"),
+        ("return {'x': float(s.x)}", r"\.astype\(float\) of float\(\)"),
+        ("return {'x': s['x']}", r"name the field, as in s\.x"),
+        ("return {'x': s.x.sum(axis=1)}", r"stack several with np\.stack"),
+        ("raise ValueError('why not')", r"^line 2: ValueError: why not$"),
+        ("assert s.x.ndim == 2, 'two axes'", r"^line 2: AssertionError: two axes$"),
         ("return {'x': {}}", r"the dtype object"),
         ("return {'x': np.sqrt}", r"the dtype object"),
     ],
@@ -119,6 +200,12 @@ def test_an_error_of_one_of_several_programs_names_it(sandbox):
     cell = sandbox.hold({"fitness": "def fitness(s, a, n):\n    return s.x\n"})
     with pytest.raises(ProgramFailed, match=r"^fitness: the result has shape \(6,\)"):
         cell.numbers(VIEWS, [NUM])
+
+
+def test_the_line_of_an_error_is_that_of_the_source_where_imports_stand_above(sandbox):
+    source = "from typing import (\n    Dict,\n)\ndef reward(s, a, n) -> Dict:\n    return {'x': 1 / 0}\n"
+    with pytest.raises(ProgramFailed, match=r"^line 5: ZeroDivisionError"):
+        sandbox.hold({"reward": source}).terms(VIEWS, NUM)
 
 
 def test_a_constant_that_cannot_be_computed_is_a_failure_of_the_program(sandbox):
@@ -150,10 +237,12 @@ def test_a_program_that_hangs_is_stopped_and_its_cell_serves_again():
 def test_a_cell_that_was_killed_from_outside_is_replaced_within_a_second(sandbox):
     cell = sandbox.hold(rewarding("return {'x': s.x}"))
     cell.terms(VIEWS, NUM)
-    os.kill(pid_of(cell), signal.SIGKILL)
+    before = cell._life
+    os.kill(pid_of(cell, sandbox), signal.SIGKILL)
     begin = time.monotonic()
     assert cell.terms(VIEWS, NUM)["x"][-1] == 5.0
     assert time.monotonic() - begin < 1.0
+    assert cell._life is not before
 
 
 def test_a_nursery_that_was_killed_is_replaced():
@@ -179,7 +268,8 @@ def test_memory_grows_with_the_block(sandbox):
 def test_a_forgotten_cell_leaves_no_process(sandbox):
     cell = sandbox.hold(rewarding("return {'x': s.x}"))
     cell.terms(VIEWS, NUM)
-    pid = pid_of(cell)
+    pid = pid_of(cell, sandbox)
+    assert Path(f"/proc/{pid}").exists()
     del cell
     assert not Path(f"/proc/{pid}").exists()
 

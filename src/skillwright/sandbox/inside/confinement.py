@@ -1,11 +1,11 @@
 """What a process gives up, for good, before it takes in a program nobody has reviewed."""
 
 import ctypes
+import mmap
 import os
 import resource
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from skillwright.sandbox.inside import landlock, seccomp
 
@@ -13,6 +13,9 @@ __all__ = ["confine_self", "keep_only"]
 
 _SET_DUMPABLE, _SET_NO_NEW_PRIVILEGES, _SET_DEATH_SIGNAL = 4, 38, 1
 _KILL = 9
+_LARGEST_SPACE = 1 << 47
+_SPACE_PRECISION = 1 << 20
+"""Bytes."""
 
 
 def keep_only(descriptor: int) -> int:
@@ -44,7 +47,7 @@ def confine_self(memory_bytes: int, cpu_s: int) -> Mapping[str, str]:
         Name of each layer -> nothing if it is in force, else why it is not.
     """
     _give_up_privileges()
-    mapped = _mapped_bytes()
+    mapped = _mapped_bytes() if hasattr(resource, "RLIMIT_AS") else 0
     without_files = landlock.restrict_self()
     limits = _limit(mapped + memory_bytes, cpu_s)
     return {"rlimits": limits, "landlock": without_files, "seccomp": seccomp.restrict_self()}
@@ -79,9 +82,25 @@ def _limit(address_space: int, cpu_s: int) -> str:
 
 
 def _mapped_bytes() -> int:
-    """Gives the size of the address space; without Linux's /proc a size that no interpreter reaches."""
+    """Finds the size of the address space: the lowest limit under which the system still grants a page.
+
+    Under bubblewrap there is no ``/proc`` that would tell.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    low, high = 0, _LARGEST_SPACE if hard == resource.RLIM_INFINITY else hard
+    while high - low > _SPACE_PRECISION:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _grants_a_page(middle, hard) else (middle, high)
+    return high
+
+
+def _grants_a_page(limit: int, hard: int) -> bool:
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-    except OSError:
-        return 1 << 32
-    return pages * resource.getpagesize()
+        mmap.mmap(-1, mmap.PAGESIZE).close()
+    except (OSError, MemoryError):
+        return False
+    else:
+        return True
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))

@@ -29,6 +29,9 @@ class View:
         self._columns = columns
         self._rows = rows
 
+    def __repr__(self) -> str:
+        return self._columns.label
+
     def __getattr__(self, name: str) -> NDArray[np.generic]:
         array = self._columns.arrays.get(name)
         if array is None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,7 +13,7 @@ from skillwright.agents.crew import Crew
 from skillwright.agents.own_tasks import settle_own_task
 from skillwright.agents.person import NOBODY, Person
 from skillwright.agents.planner import CardPlanner
-from skillwright.agents.run_types import Plan, RunRecord, SubTask
+from skillwright.agents.run_types import Plan, RunRecord, RunRequest, SubTask
 from skillwright.agents.settled import Settled
 from skillwright.agents.versions import versions_in_use
 from skillwright.compute import LocalExecutor
@@ -22,6 +23,7 @@ from skillwright.core.journal import Journal, Run, RunStatus
 from skillwright.core.steps import Steps
 from skillwright.learners.devices import settle_device
 from skillwright.learners.worlds import HELD_OUT_SEED
+from skillwright.llm import NO_LIMITS, Limits
 from skillwright.rewards.judge import passes
 from skillwright.rewards.own_task import OwnTask, with_task
 from skillwright.rewards.progress import Observer
@@ -45,7 +47,17 @@ class _Versions(BaseModel):
     of: dict[str, str]
 
 
-def carry_out_run(home: Home, run_id: str, observer: Observer, person: Person = NOBODY) -> RunRecord:
+class _Company(NamedTuple):
+    """Who is there while a run is carried out, and what they allow."""
+
+    observer: Observer
+    person: Person
+    limits: Limits
+
+
+def carry_out_run(
+    home: Home, run_id: str, observer: Observer, person: Person = NOBODY, *, limits: Limits = NO_LIMITS
+) -> RunRecord:
     """Carries a run out to its end, from wherever an earlier sitting stopped.
 
     Args:
@@ -53,6 +65,7 @@ def carry_out_run(home: Home, run_id: str, observer: Observer, person: Person = 
         run_id: what ``begin_run`` returned, or the beginning of it.
         observer: hears what happens.
         person: answers where the run needs an answer.
+        limits: what models may cost from now on; where it says nothing, what the request says.
 
     Returns:
         The finished run. Carrying out a finished run changes nothing and returns it again.
@@ -65,25 +78,26 @@ def carry_out_run(home: Home, run_id: str, observer: Observer, person: Person = 
         ModelUnavailable: a language model cannot be reached, or answers nothing that can be used; it can be resumed.
         KeyboardInterrupt: it was interrupted, and marked so; it can be resumed.
     """
-    database = Database.open(home)
+    database, company = Database.open(home), _Company(observer, person, limits)
     journal = Journal(database)
     run_id = journal.run(run_id).id
     with Journal.lock(home, run_id):
         run = journal.run(run_id)
         if run.status == "finished":
-            record = _sit(home, database, Steps(journal, run.id), (observer, person))
+            record = _sit(home, database, Steps(journal, run.id), company)
         else:
             with _sitting(journal, run) as clock:
-                record = _sit(home, database, Steps(journal, run.id, taken=clock.book), (observer, person))
+                record = _sit(home, database, Steps(journal, run.id, taken=clock.book), company)
         return replace(record, wall_time_s=journal.run(run_id).work_seconds)
 
 
-def _sit(home: Home, database: Database, steps: Steps, company: tuple[Observer, Person]) -> RunRecord:
+def _sit(home: Home, database: Database, steps: Steps, company: _Company) -> RunRecord:
     """Carries a run out with everything that needs closing afterwards."""
     settled = steps.journal.run(steps.run_id).read_config(Settled)
+    settled = settled.model_copy(update={"request": _limited(settled.request, company.limits)})
     artifacts = ArtifactStore(home.artifacts)
     executor = LocalExecutor(settled.evolution.num_workers)
-    observer, person = company
+    observer = company.observer
     crew = Crew(request=settled.request, roles=settled.roles, home=home, steps=steps, observer=observer)
     workshop = Workshop(
         home=home,
@@ -91,7 +105,7 @@ def _sit(home: Home, database: Database, steps: Steps, company: tuple[Observer, 
         library=Library(database, artifacts),
         executor=executor,
         observer=observer,
-        person=person,
+        person=company.person,
         crew=crew,
         proposer=_proposer(settled, crew, steps),
     )
@@ -99,6 +113,12 @@ def _sit(home: Home, database: Database, steps: Steps, company: tuple[Observer, 
         return _carry_out(_with_own_task(settled, workshop, steps), steps, workshop)
     finally:
         executor.close()
+
+
+def _limited(request: RunRequest, limits: Limits) -> RunRequest:
+    """Puts newer limits in the place of those of the request."""
+    newer = {"max_usd": limits.max_usd, "max_tokens": limits.max_tokens}
+    return request.model_copy(update={name: value for name, value in newer.items() if value is not None})
 
 
 def _proposer(settled: Settled, crew: Crew, steps: Steps) -> Proposer:

@@ -1,22 +1,27 @@
 """Carries a run out before a person's eyes, and shows what it came to."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from skillwright.cli.resuming import resumable
 from skillwright.core.home import Home
 
+if TYPE_CHECKING:
+    from skillwright.llm import Limits
+
 __all__ = ["carry_out"]
 
 
-def carry_out(run_id: str, *, home: Path | None, as_json: bool) -> None:
+def carry_out(run_id: str, *, home: Path | None, as_json: bool, limits: "Limits | None" = None) -> None:
     """Carries a run out, from wherever an earlier sitting stopped.
 
     Args:
         run_id: id of the run.
         home: the home folder as the person gave it.
         as_json: whether a program reads standard output.
+        limits: what models may cost from now on; what it leaves open is as the run was begun.
 
     Raises:
         Exit: always: 0 if the skill passed its test, 1 if it did not.
@@ -27,11 +32,13 @@ def carry_out(run_id: str, *, home: Path | None, as_json: bool) -> None:
     from skillwright.cli.display.progress import watching
     from skillwright.cli.display.terminal import print_json, terminal
     from skillwright.cli.reporting import report_run
+    from skillwright.llm import NO_LIMITS
 
     opened, console = Home.open(home), terminal(stderr=as_json)
     with resumable(run_id, home=home), watching(console) as observer:
         observer.said(f"Run {run_id}. Ctrl-C keeps what is done.")
-        result = report_run(opened, carry_out_run(opened, run_id, observer, person_at(console, observer)))
+        person = person_at(console, observer)
+        result = report_run(opened, carry_out_run(opened, run_id, observer, person, limits=limits or NO_LIMITS))
     if as_json:
         print_json(result)
     else:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from skillwright.agents.run_types import RunRecord
+from skillwright.agents.run_types import ModelUse, RunRecord
 from skillwright.core.home import Home
 from skillwright.report import ReportInput, write_report
 from skillwright.rewards.records import Judgement
@@ -28,6 +28,8 @@ class RunResult:
     held_out: Judgement
     wall_time_s: float
     """Seconds of work, over all sittings of the run."""
+    models: tuple[ModelUse, ...]
+    """What each language model was asked for, and what it cost."""
     report: Path | None
     """The HTML report; none if the skill was reused and the run that made it left none."""
     video: Path | None
@@ -55,6 +57,7 @@ def report_run(home: Home, record: RunRecord) -> RunResult:
         reused=record.evolution is None,
         held_out=record.held_out,
         wall_time_s=record.wall_time_s,
+        models=record.models,
         report=report if report.is_file() else None,
         video=video,
     )

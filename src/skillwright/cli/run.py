@@ -89,7 +89,7 @@ def run(
     Ctrl-C keeps what is done; `skillwright resume` goes on from there.
 
     With --json: an object with `run_id`, `skill` (its manifest), `reused`, `held_out`, `wall_time_s`,
-    `report` and `video`.
+    `models` (role, model and what was spent), `report` and `video`.
     """
     from skillwright.agents import RunRequest
     from skillwright.agents.beginning import begin_run
@@ -115,12 +115,20 @@ def run(
 
 
 def resume(
-    run_id: RunIdArgument, weaker: WeakerSandboxOption = False, home: HomeOption = None, as_json: JsonOption = False
+    run_id: RunIdArgument,
+    max_usd: MaxUsdOption = None,
+    max_tokens: MaxTokensOption = None,
+    weaker: WeakerSandboxOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Go on with a run that was interrupted or killed.
 
-    It ends with the same skill as if it had never stopped. Exit status and JSON are those of `run`.
+    It ends with the same skill as if it had never stopped. A limit given here takes the place of the one the run was
+    begun with. Exit status and JSON are those of `run`.
     """
     from skillwright.cli.stores import open_journal
+    from skillwright.llm import Limits
 
-    carry_out(open_journal(home).run(run_id).id, home=home, as_json=as_json)
+    limits = Limits(max_usd=max_usd, max_tokens=max_tokens)
+    carry_out(open_journal(home).run(run_id).id, home=home, as_json=as_json, limits=limits)

@@ -189,7 +189,8 @@ class Contest(ABC):
         ]
         kept = race.survivors(standing)
         dropped = [position for position in range(len(self.members)) if position not in kept]
-        self._finish(dropped, f"dropped after {self.timesteps:,} env steps: {len(kept)} others had a higher fitness")
+        others = "1 other" if len(kept) == 1 else f"{len(kept)} others"
+        self._finish(dropped, f"dropped after {self.timesteps:,} env steps: {others} had a higher fitness")
         self.keep(kept)
 
     def finish(self) -> list[TrainedPolicy]:

@@ -44,6 +44,7 @@ def _measures(result: RunResult) -> dict[str, str | Text]:
         "Judged on": f"{judgement.num_episodes} held-out episodes",
         "Wall time": duration(result.wall_time_s),
         "Env steps": f"none: the library had this skill, made in {timesteps}" if result.reused else timesteps,
+        **{f"Model, {use.role}": f"{use.model}: {use.spending.described()}" for use in result.models},
         "Run": result.run_id,
     }
 

@@ -89,6 +89,7 @@ def _evolution_config(request: RunRequest, card: EnvCard) -> EvolutionConfig:
         has_reflection=request.has_reflection,
         has_screens=request.has_screens,
         has_elites=request.has_elites,
+        has_diversity=request.has_diversity,
     )
     if not request.has_racing:
         wanted = replace(wanted, heats=())

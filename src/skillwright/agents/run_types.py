@@ -70,6 +70,8 @@ class RunRequest(_Record):
     """Whether hopeless candidates leave a generation's training early."""
     has_elites: bool = True
     """Whether parents come from all generations."""
+    has_diversity: bool = True
+    """Whether parents that want nearly the same as a better one are passed over."""
 
 
 class SubTask(_Record):

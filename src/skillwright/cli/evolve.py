@@ -68,6 +68,9 @@ _Reflection = Annotated[
 _Screens = Annotated[bool, typer.Option("--no-screens", help="Train whatever runs and returns finite terms.")]
 _Racing = Annotated[bool, typer.Option("--no-racing", help="Train every candidate to the end.")]
 _Elitism = Annotated[bool, typer.Option("--no-elitism", help="Take parents from the newest generation only.")]
+_Diversity = Annotated[
+    bool, typer.Option("--no-diversity", help="Let parents be as like each other as their fitness makes them.")
+]
 
 
 def evolve(
@@ -91,6 +94,7 @@ def evolve(
     no_screens: _Screens = False,
     no_racing: _Racing = False,
     no_elitism: _Elitism = False,
+    no_diversity: _Diversity = False,
     weaker: WeakerSandboxOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -132,5 +136,6 @@ def evolve(
         has_screens=not no_screens,
         has_racing=not no_racing,
         has_elites=not no_elitism,
+        has_diversity=not no_diversity,
     )
     carry_out(begin_run(Home.open(home), request), home=home, as_json=as_json)

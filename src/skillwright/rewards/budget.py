@@ -40,6 +40,8 @@ class EvolutionConfig:
     """Whether programs are screened for more than that they run and return what they must."""
     has_elites: bool = True
     """Whether parents come from all generations; without it, from the newest only."""
+    has_diversity: bool = True
+    """Whether parents that want nearly the same as a better one are passed over."""
     num_finalists: int = 2
     """Candidates that are retrained in the finals."""
     num_final_seeds: int = 3

@@ -142,8 +142,10 @@ class Evolution:
         self._tally.enter("proposing", len(history), config.num_candidates)
         if config.has_screens:
             self._experience.tell(self._screener, history)
+        known = [item.candidate.id for item in ranked(history)]
         view = replace(
             show(parts.card, parts.task_text, history),
+            kin=self._screener.kin(known) if config.has_diversity else frozenset(),
             has_elites=config.has_elites,
             has_reflection=config.has_reflection,
         )

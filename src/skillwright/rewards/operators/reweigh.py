@@ -2,8 +2,8 @@
 
 The split is that of URDP (Uncertainty-aware Reward Design Process, TMLR 2025): Bayesian optimisation over the weights
 of one reward's terms. Here the tree-structured Parzen estimator (Bergstra et al., NIPS 2011) of optuna, multivariate,
-over the logarithms of the weights; every trained candidate with the same source is one of its trials. Deviation: there is no
-inner loop. Each proposal is one suggestion, trained in the same population as everything else.
+over the logarithms of the weights; every trained candidate with the same source is one of its trials. Deviation: there
+is no inner loop. Each proposal is one suggestion, trained in the same population as everything else.
 """
 
 import math

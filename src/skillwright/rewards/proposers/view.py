@@ -36,6 +36,8 @@ class ProposerView:
     """All generations so far, with what became of their candidates."""
     refused: Sequence[Refusal] = ()
     """Of the generation in the making: what the screens have just refused."""
+    kin: frozenset[str] = frozenset()
+    """Ids of candidates that want nearly the same as a better one; none of them is a parent."""
     has_elites: bool = True
     """Whether the best of all generations may be parents; else only those of the newest."""
     has_reflection: bool = True
@@ -49,7 +51,8 @@ class ProposerView:
     @property
     def parents(self) -> list[Evaluated]:
         """Whoever may be a parent, best first."""
-        return ranked(self.history if self.has_elites else self.history[-1:])
+        known = ranked(self.history if self.has_elites else self.history[-1:])
+        return [one for one in known if one.candidate.id not in self.kin]
 
     @property
     def lesson(self) -> str:

@@ -1,6 +1,10 @@
 """Puts programs through all screens, cheapest first, and remembers what it has accepted."""
 
 from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from skillwright.core.errors import ProgramFailed, ProgramRejected
 from skillwright.envs import EnvCard, TransitionBlock
@@ -9,6 +13,9 @@ from skillwright.rewards.screens import SCREENS, Ground, Screen, Trial
 from skillwright.rewards.sources import ProgramReward
 
 __all__ = ["Screener"]
+
+_KIN: Final = 0.95
+"""Correlation of two rewards from which on they want nearly the same."""
 
 
 class Screener:
@@ -64,7 +71,31 @@ class Screener:
         if candidate.id not in self._ground.accepted:
             self._ground.accepted[candidate.id] = self._try(candidate).reward
 
+    def kin(self, ranked: Sequence[str]) -> frozenset[str]:
+        """Finds the candidates that want nearly the same as a better one.
+
+        Args:
+            ranked: ids of accepted candidates, best first.
+
+        Returns:
+            Ids whose rewards on the recorded transitions correlate by more than 0.95 with those of one before them that
+            is not kin itself.
+        """
+        rewards = self._ground.accepted
+        heads: list[str] = []
+        for name in ranked:
+            if not any(_correlation(rewards[name], rewards[head]) > _KIN for head in heads):
+                heads.append(name)
+        return frozenset(ranked) - frozenset(heads)
+
     def _try(self, candidate: Candidate) -> Trial:
         source = ProgramReward(self._card, candidate.program)
         reward, terms = source.score(self._ground.transitions)
         return Trial(reward, terms, lambda block: source.score(block).reward)
+
+
+def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Correlates two rewards; 0 where one of them is the same everywhere."""
+    if np.ptp(one) == 0.0 or np.ptp(other) == 0.0:
+        return 0.0
+    return float(np.corrcoef(one, other)[0, 1])

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from skillwright.rewards.hacking import find_hack
 from skillwright.rewards.records import Candidate, EvolutionResult, Generation, Judgement, Trained
 
 __all__ = ["NUM_BANDS", "SORT_KEYS", "CandidateRow", "Fate", "candidate_rows", "operator_letter", "runs_of"]
@@ -29,6 +30,8 @@ class CandidateRow:
     fate: Fate
     reason: str
     """Why it was rejected or failed; empty if neither."""
+    hack: str
+    """What gives its reward away as being collected without doing the task; empty if nothing does."""
     rank: int | None
     """1 for the best trained candidate; none if it was not ranked."""
     judgement: Judgement | None
@@ -97,6 +100,7 @@ def _rows_of(generation: Generation, result: EvolutionResult) -> Iterable[Candid
             candidate=candidate,
             fate="winner" if candidate.id == result.winner.id else fate,
             reason=refusals.get(candidate.id) or (run.failure if run else ""),
+            hack=find_hack(run, generation.trained) if run else "",
             rank=ranks.get(candidate.id),
             judgement=run.judgement if run else None,
             band=None,

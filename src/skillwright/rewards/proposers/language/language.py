@@ -89,6 +89,7 @@ class LLMProposer:
         for error in errors:
             if not isinstance(error, SkillwrightError) or not written:
                 raise error
+            self._say(str(error))
         return written
 
     def _ask(self, order: _Order, model: str, shared: Mapping[str, object], samples: range) -> Answers[WrittenReward]:
@@ -96,8 +97,12 @@ class LLMProposer:
         variables = {**brief.variables, **shared}
         answers = asker.ask(brief.template, variables, WrittenReward, samples=samples, role=ROLE)
         for failure in answers.failures:
-            asker.said(f"{model}, asked to {order.operator}: {failure}")
+            self._say(f"{model}, asked to {order.operator}: {failure}")
         return answers
+
+    def _say(self, line: str) -> None:
+        """Tells whoever watches."""
+        next(iter(self._authors.askers.values())).said(line)
 
 
 def _views(view: ProposerView, num: int) -> list[ProposerView]:

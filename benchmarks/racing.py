@@ -20,9 +20,9 @@ from skillwright.learners import Race
 from skillwright.learners.registry import make_learner
 from skillwright.learners.worlds import HELD_OUT_SEED
 from skillwright.rewards.budget import split
+from skillwright.rewards.proposers.search.search import SearchProposer
 from skillwright.rewards.proposers.view import show
 from skillwright.rewards.records import Judgement, Trained, TrainedShard
-from skillwright.rewards.proposers.search.search import SearchProposer
 from skillwright.rewards.training import Job, JudgingRequest, TrainingRequest, judge_in_workers
 
 __all__ = ["RACING", "RacePlan", "RacingCase", "RacingResult", "plan_training"]

@@ -1,28 +1,31 @@
 """What every built-in env card promises, held against Gymnasium and against controllers written by hand."""
 
 from collections.abc import Callable
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
+import envpool
 import gymnasium
 import numpy as np
 import pytest
 from gymnasium.spaces import Box, Discrete
 from numpy.typing import NDArray
 
+from skillwright.envs import make_vector_env
 from skillwright.envs.card import EnvCard
 from skillwright.envs.envpool_backend import envpool_has
 from skillwright.envs.loading import load_card
 from skillwright.envs.transitions import StateView, TransitionBlock
-from skillwright.learners.ppo.config import PPOConfig
+from skillwright.learners.registry import make_learner
 from skillwright.rewards.judge import Judge
 from skillwright.rewards.records import Program
 from skillwright.rewards.sources import ProgramReward
 
 ROOT = Path(__file__).parents[2]
 CARD_IDS = sorted(
-    path.relative_to(ROOT / "envs").as_posix().removesuffix(".yaml") for path in (ROOT / "envs").rglob("*.yaml")
+    path.relative_to(ROOT / "envs").as_posix().removesuffix(".yaml")
+    for path in (ROOT / "envs").rglob("*.yaml")
+    if not path.name.startswith("_")
 )
 Observation = NDArray[np.float32]
 Controller = Callable[[Observation], object]
@@ -33,11 +36,39 @@ def card_of(card_id: str) -> EnvCard:
     return load_card(ROOT / "envs" / f"{card_id}.yaml")
 
 
-SPEEDS = {"mujoco/Hopper-v5": (-1.0, 1.0), "mujoco/HalfCheetah-v5": (-1.5, 1.5)}
+SPEEDS = {
+    "mujoco/Ant-v5": (-1.0, 1.0),
+    "mujoco/HalfCheetah-v5": (-1.5, 1.5),
+    "mujoco/Hopper-v5": (-1.0, 1.0),
+    "mujoco/Humanoid-v5": (-1.0, 1.0),
+    "mujoco/Swimmer-v5": (-0.2, 0.2),
+    "mujoco/Walker2d-v5": (-1.0, 1.0),
+}
 """Worlds whose fitness is no share but a speed in m/s, and between which ones random actions move a robot."""
-TOLERANCES = {"box2d/BipedalWalker-v3": 0.1, "mujoco/Hopper-v5": 0.03, "mujoco/HalfCheetah-v5": 0.8}
+TOLERANCES = {
+    "box2d/BipedalWalker-v3": 0.1,
+    "mujoco/Ant-v5": 0.7,
+    "mujoco/HalfCheetah-v5": 0.8,
+    "mujoco/Hopper-v5": 0.03,
+    "mujoco/Humanoid-v5": 0.06,
+    "mujoco/Swimmer-v5": 0.4,
+    "mujoco/Walker2d-v5": 0.15,
+}
 """How far the reference may be from the reward of a step that depends on a position no program sees."""
+OTHER_REWARDS = {
+    ("box2d/LunarLander-v3", "hover"),
+    ("box2d/LunarLanderContinuous-v3", "hover"),
+    ("mujoco/Ant-v5", "spin"),
+    ("mujoco/HalfCheetah-v5", "run_backward"),
+    ("mujoco/Hopper-v5", "jump"),
+    ("mujoco/Humanoid-v5", "stand"),
+    ("mujoco/Swimmer-v5", "swim_backward"),
+    ("mujoco/Walker2d-v5", "walk"),
+}
+"""Tasks that ask for something else than the world's own reward does."""
 TASKS = [(card_id, task) for card_id in CARD_IDS for task in card_of(card_id).tasks]
+IN_GYMNASIUM = [card_id for card_id in CARD_IDS if card_of(card_id).gymnasium_id is not None]
+IN_ENVPOOL_ALONE = [card_id for card_id in CARD_IDS if card_of(card_id).gymnasium_id is None]
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +81,7 @@ def make(card: EnvCard) -> gymnasium.Env[Observation, object]:
     """Makes Gymnasium's world; skips where what it needs is not installed."""
     if card.id.startswith("mujoco/"):
         pytest.importorskip("mujoco", reason="needs the extra 'mujoco'")
+    assert card.gymnasium_id is not None
     return gymnasium.make(card.gymnasium_id)
 
 
@@ -71,9 +103,29 @@ def play(card: EnvCard, controller: Controller | None, seed: int) -> TransitionB
     return TransitionBlock(*(c.astype(np.float32) if k in floats else c for k, c in enumerate(columns)))
 
 
+def play_in_envpool(card: EnvCard, seed: int) -> TransitionBlock:
+    """Plays one episode at random, each action for a while."""
+    env = make_vector_env(card, [seed], backend="envpool")
+    low, high = np.array(card.actions.bounds, np.float32)
+    random, action = np.random.default_rng(seed), low
+    observation, rows = env.reset(), []
+    while not rows or not (rows[-1][3] or rows[-1][4]):
+        action = random.uniform(low, high).astype(np.float32) if len(rows) % 8 == 0 else action
+        batch = env.step(action[None])
+        rows.append(
+            (observation[0], action, batch.observation[0], batch.terminated[0], batch.truncated[0], batch.reward[0])
+        )
+        observation = batch.observation
+    env.close()
+    return TransitionBlock(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
 @cache
 def random_episodes(card_id: str) -> list[TransitionBlock]:
-    return [play(card_of(card_id), None, seed) for seed in range(6)]
+    card = card_of(card_id)
+    if card.gymnasium_id is None:
+        return [play_in_envpool(card, seed) for seed in range(2)]
+    return [play(card, None, seed) for seed in range(6)]
 
 
 def judge(card: EnvCard, task: str, block: TransitionBlock) -> tuple[bool | None, float]:
@@ -97,7 +149,7 @@ def test_the_id_of_a_card_is_its_place(card_id: str) -> None:
     assert card_of(card_id).id == card_id
 
 
-@pytest.mark.parametrize("card_id", CARD_IDS)
+@pytest.mark.parametrize("card_id", IN_GYMNASIUM)
 def test_sizes_and_horizon_are_gymnasiums(card_id: str) -> None:
     card, env = card_of(card_id), make(card_of(card_id))
     assert env.observation_space.shape == (card.observation_size,)
@@ -105,7 +157,18 @@ def test_sizes_and_horizon_are_gymnasiums(card_id: str) -> None:
     assert env.spec.max_episode_steps == card.horizon
 
 
-@pytest.mark.parametrize("card_id", CARD_IDS)
+@pytest.mark.parametrize("card_id", IN_ENVPOOL_ALONE)
+def test_the_horizon_is_envpools(card_id: str) -> None:
+    card = card_of(card_id)
+    assert envpool.make_spec(card.envpool_id).config.max_episode_steps == card.horizon
+
+
+@pytest.mark.parametrize("card_id", IN_ENVPOOL_ALONE)
+def test_a_world_of_envpool_alone_says_how_long_a_step_takes(card_id: str) -> None:
+    assert card_of(card_id).step_s is not None
+
+
+@pytest.mark.parametrize("card_id", IN_GYMNASIUM)
 def test_actions_are_gymnasiums(card_id: str) -> None:
     actions, space = card_of(card_id).actions, make(card_of(card_id)).action_space
     if actions.kind == "discrete":
@@ -114,7 +177,7 @@ def test_actions_are_gymnasiums(card_id: str) -> None:
     else:
         assert isinstance(space, Box)
         bounds = np.array([component.range for component in actions.components.values()])
-        np.testing.assert_array_equal(bounds, np.stack([space.low, space.high], axis=1))
+        np.testing.assert_allclose(bounds, np.stack([space.low, space.high], axis=1), rtol=1e-6)
 
 
 @pytest.mark.parametrize("card_id", CARD_IDS)
@@ -145,9 +208,8 @@ def test_envpool_has_the_world(card_id: str) -> None:
 
 @pytest.mark.parametrize("card_id", CARD_IDS)
 def test_the_learner_preset_uses_known_settings(card_id: str) -> None:
-    preset = card_of(card_id).learner
-    assert preset.algorithm == "ppo"
-    assert set(preset.settings) <= {field.name for field in fields(PPOConfig)}
+    assert make_learner(card_of(card_id)).rollout_timesteps > 0
+    assert make_learner(card_of(card_id), is_final=True).rollout_timesteps > 0
 
 
 @pytest.mark.parametrize("card_id", CARD_IDS)
@@ -183,12 +245,14 @@ def test_the_reference_gives_one_finite_number_per_term_and_transition(card_id: 
         assert np.isfinite(values).all()
 
 
-@pytest.mark.parametrize(("card_id", "task"), [(c, t) for c, t in TASKS if t != "hover"])
+@pytest.mark.parametrize(
+    ("card_id", "task"), [(c, t) for c, t in TASKS if c in IN_GYMNASIUM and (c, t) not in OTHER_REWARDS]
+)
 def test_the_reference_is_the_worlds_own_reward(card_id: str, task: str) -> None:
     for block in random_episodes(card_id):
         total = np.asarray(sum(reference_terms(card_of(card_id), task, block).values()))
         np.testing.assert_allclose(total, block.env_reward, atol=TOLERANCES.get(card_id, 1e-3))
-        assert total.mean() == pytest.approx(block.env_reward.mean(), abs=0.02)
+        assert total.mean() == pytest.approx(block.env_reward.mean(), abs=0.03)
 
 
 def balance(observation: Observation) -> int:

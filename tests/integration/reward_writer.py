@@ -9,11 +9,13 @@ import json
 import random
 import sys
 import threading
+import time
+from typing import NamedTuple
 
 try:
-    from .model_server import ModelServer, completion
+    from .model_server import USAGE, ModelServer, completion
 except ImportError:
-    from model_server import ModelServer, completion
+    from model_server import USAGE, ModelServer, completion
 
 TERMS = [
     ("upright", "np.cos(n.angle)"),
@@ -38,47 +40,72 @@ JUDGES = {
 }
 
 
-def write(prompt, chance):
+def write(prompt, chance, share_broken=0.3):
     """Writes one reply."""
     if "You decide how a task is judged" in prompt:
         return JUDGES
     is_repair = "The reward to repair" in prompt
-    if not is_repair and chance.random() < 0.3:
+    if not is_repair and chance.random() < share_broken:
         return {"rationale": "A guess.", "source": chance.choice(BROKEN)}
     lines = [f'        "{name}": {chance.uniform(0.5, 2.0):.3f} * ({term}),' for name, term in chance.sample(TERMS, 3)]
     source = "\n".join(["def reward(s, a, n):", '    """Balance."""', "    return {", *lines, "    }", ""])
     return {"rationale": "Balance with three terms.", "source": source}
 
 
-class RewardWriter:
-    """Is the ``otherwise`` of a ``ModelServer``; counts how often each reply was asked for."""
+class Request(NamedTuple):
+    """A request that was heard, whether its reply arrived or not."""
 
-    def __init__(self):
+    key: str
+    """What the client gave as its key; it tells runs apart that ask the same."""
+    seed: int
+    """Tells the requests of one run apart."""
+    num_samples: int
+    prompt: str
+
+
+class RewardWriter:
+    """Is the ``otherwise`` of a ``ModelServer``; counts how often each reply was asked for.
+
+    Args:
+        pause_s: for which it thinks before it answers.
+        share_broken: of the rewards that are not repairs.
+        usage: tokens that it says each request took.
+    """
+
+    def __init__(self, pause_s=0.0, *, share_broken=0.3, usage=USAGE):
         self.asked = {}
+        self.requests = []
+        self.pause_s, self.share_broken, self.usage = pause_s, share_broken, usage
         self._lock = threading.Lock()
 
     def __call__(self, handler, body, number):
         prompt = "\n".join(str(message["content"]) for message in body["messages"])
         seed = body.get("seed")
+        num_samples = body.get("n") or 1
+        key = (handler.headers["authorization"] or "").removeprefix("Bearer ")
+        with self._lock:
+            self.requests.append(Request(key, seed, num_samples, prompt))
+        time.sleep(self.pause_s)
         texts = []
-        for sample in range(body.get("n") or 1):
-            key = hashlib.sha256(f"{prompt}/{seed}/{sample}".encode()).hexdigest()
+        for sample in range(num_samples):
+            name = hashlib.sha256(f"{prompt}/{seed}/{sample}".encode()).hexdigest()
             with self._lock:
-                self.asked[key] = self.asked.get(key, 0) + 1
-            texts.append(json.dumps(write(prompt, random.Random(key))))
+                self.asked[name] = self.asked.get(name, 0) + 1
+            texts.append(json.dumps(write(prompt, random.Random(name), self.share_broken)))
         if body.get("stream"):
-            _stream(handler, texts[0])
+            _stream(handler, texts[0], self.usage)
             return
-        handler.send(200, json.dumps(completion(body, texts)).encode(), content_type="application/json")
+        handler.send(
+            200, json.dumps(completion(body, texts, usage=self.usage)).encode(), content_type="application/json"
+        )
 
 
-def _stream(handler, text):
+def _stream(handler, text, usage):
     handler.begin_stream()
     base = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "tiny-1"}
     for piece in [text[i : i + 40] for i in range(0, len(text), 40)]:
         handler.event({**base, "choices": [{"index": 0, "delta": {"role": "assistant", "content": piece}}]})
     handler.event({**base, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-    usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
     handler.event({**base, "choices": [], "usage": usage})
     handler.event(b"[DONE]")
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-PAGES = ["docs/evolution.md", "docs/learners.md", "docs/models.md", "docs/sandbox.md"]
+PAGES = ["docs/evolution.md", "docs/learners.md", "docs/models.md", "docs/preferences.md", "docs/sandbox.md"]
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import pty
 import select
 import subprocess
 import sys
+import termios
 import time
 
 import numpy as np
@@ -17,7 +18,7 @@ from skillwright.core.database import Database
 from skillwright.core.journal import Journal
 from skillwright.envs import EnvCard, find_card
 from skillwright.learners import Policy, PolicySpec
-from skillwright.rewards.records import Judgement, Trained, TrainedShard
+from skillwright.rewards.records import Judgement, Screened, Trained, TrainedShard
 
 pytest.importorskip("torch")
 pytest.importorskip("imageio_ffmpeg")
@@ -34,6 +35,8 @@ entry.app = app
 sys.exit(entry.run_command_line(sys.argv[1:]))
 """
 QUESTION = b"q stop"
+ICANON = 3
+"""Where the attributes of a terminal say whether it hands lines over, or keys."""
 LEFT, RIGHT, DOWN, CTRL_C = b"\x1b[D", b"\x1b[C", b"\x1b[B", b"\x03"
 
 
@@ -60,6 +63,7 @@ def run_id(home):
     trained = Trained(candidate_id="g0-c00", seed=0, timesteps=1, policy=sha, curve=[], judgement=judgement)
     journal = Journal(Database.open(opened))
     run = journal.start_run(kind="run", config=Config(card=card), seed=0)
+    journal.once(run.id, "g0/screened", Screened, lambda: Screened(candidates=[], screenings=[]))
     journal.once(run.id, "g0/shard-0", TrainedShard, lambda: TrainedShard(trained=[trained]))
     return run.id
 
@@ -73,17 +77,21 @@ def sit(arguments, keys):
         os.execv(sys.executable, [sys.executable, "-c", PROGRAM, "prefer", *arguments])
     written, answered, deadline = b"", 0, time.monotonic() + 240
     while time.monotonic() < deadline:
-        if select.select([terminal], [], [], 0.5)[0]:
+        if select.select([terminal], [], [], 0.1)[0]:
             try:
                 written += os.read(terminal, 4096)
             except OSError:  # the other end is closed
                 break
-        if answered < len(keys) and written.count(QUESTION) > answered:
-            time.sleep(0.3)  # keys typed before the question is waited on are dropped
+        if answered < len(keys) and written.count(QUESTION) > answered and _waits_for_a_key(terminal):
             os.write(terminal, keys[answered])
             answered += 1
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), written.decode(errors="replace")
+
+
+def _waits_for_a_key(terminal):
+    """Says whether the terminal hands over keys; what is typed before is dropped."""
+    return not termios.tcgetattr(terminal)[ICANON] & termios.ICANON
 
 
 def test_choices_survive_ctrl_c_and_stopping_and_become_a_reward(run_id):

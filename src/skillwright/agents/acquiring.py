@@ -103,6 +103,7 @@ def acquire(job: Acquisition, workshop: Workshop) -> Made:
         artifacts=str(workshop.home.artifacts),
         observer=workshop.observer,
         given=job.settled.given,
+        preference=job.settled.preference,
         critic=partial(_hear, job, workshop) if job.settled.request.has_feedback else None,
         device=job.settled.request.device,
     )

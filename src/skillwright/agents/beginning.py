@@ -7,10 +7,11 @@ from typing import Final
 from skillwright.agents.crew import settle_roles
 from skillwright.agents.history import read_history
 from skillwright.agents.planner import choose_task
+from skillwright.agents.preferring import find_preferences
 from skillwright.agents.run_types import RunRequest
 from skillwright.agents.settled import Settled
 from skillwright.compute import count_cores
-from skillwright.core import ConfigError, EnvError, Home, ProgramFailed, ProgramRejected
+from skillwright.core import ArtifactStore, ConfigError, EnvError, Home, ProgramFailed, ProgramRejected
 from skillwright.core.database import Database
 from skillwright.core.journal import Journal
 from skillwright.envs import EnvCard
@@ -20,9 +21,10 @@ from skillwright.learners.registry import make_learner
 from skillwright.llm.profiles import Role, RoleProfile
 from skillwright.rewards.budget import EvolutionConfig, Rollouts, share_out
 from skillwright.rewards.judge import Judge
+from skillwright.rewards.preferences.sources import load_preference_reward
 from skillwright.rewards.proposers import ranked
 from skillwright.rewards.proposers.registry import PROPOSERS
-from skillwright.rewards.records import Program, Proposal
+from skillwright.rewards.records import Preference, Program, Proposal
 from skillwright.rewards.screens.recording import record_random_transitions
 from skillwright.rewards.sources import ProgramReward
 
@@ -71,6 +73,7 @@ def begin_run(home: Home, request: RunRequest) -> str:
         roles=roles,
         proposer=_settle_proposer(request, roles),
         given=_inherit(home, request.from_run, card) if request.from_run else [],
+        preference=_settle_preference(home, request, card),
     )
     _refuse_impossible(settled)
     return Journal(Database.open(home)).start_run(kind="run", config=settled, seed=request.seed).id
@@ -110,6 +113,15 @@ def _settle_proposer(request: RunRequest, roles: Mapping[Role, RoleProfile]) -> 
             f"is configured to write them; {_NAME_A_MODEL}, or write them yourself as a task of a card (docs/cards.md)"
         )
     return name
+
+
+def _settle_preference(home: Home, request: RunRequest, card: EnvCard) -> Preference | None:
+    """Finds the learned preference, and refuses one of another world."""
+    if request.preferences is None:
+        return None
+    sha = find_preferences(home, request.preferences)
+    load_preference_reward(ArtifactStore(home.artifacts), sha, card)
+    return Preference(model=sha, weight=request.preference_weight)
 
 
 def _inherit(home: Home, run_id: str, card: EnvCard) -> list[Proposal]:

@@ -37,4 +37,6 @@ def settle_own_task(settled: Settled, workshop: Workshop) -> OwnTask:
 def _free_name(name: str, settled: Settled) -> str:
     """Gives a name that no task of the card has and a program can use."""
     name = name if name[:1].isalpha() else f"task_{name}"
-    return f"{name}_again" if name in settled.card.tasks else name
+    while name in settled.card.tasks:
+        name = f"{name}_again"
+    return name

@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from skillwright.agents.run_types import Plan
 from skillwright.core import ArtifactStore, ConfigError, Home, NotFound
 from skillwright.core.database import Database
 from skillwright.core.journal import Journal
@@ -12,15 +13,15 @@ from skillwright.core.seeding import derive_seed
 from skillwright.core.steps import Steps
 from skillwright.envs import EnvCard
 from skillwright.learners import Policy
+from skillwright.rewards.journalled import read_finals, read_generations
 from skillwright.rewards.preferences.collecting import Session
 from skillwright.rewards.preferences.episodes import Shelf, record_episodes, record_random_episodes
 from skillwright.rewards.preferences.records import FittedPreferences, Footage, Shot
 from skillwright.rewards.preferences.replaying import steps_per_second
-from skillwright.rewards.records import Trained, TrainedShard
+from skillwright.rewards.records import Trained
 
-__all__ = ["find_preferences", "open_session"]
+__all__ = ["find_preferences", "open_session", "target_of"]
 
-_SHARD: Final = re.compile(r"(?:.*/)?shard-\d+")
 _MODEL: Final = re.compile(r"preferences/\d+/model-\d+")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _NUM_POLICIES: Final = 6
@@ -68,6 +69,20 @@ def open_session(home: Home, run_id: str, *, seed: int) -> Session:
     return Session(card=card, footage=footage, shelf=shelf, steps=steps, prefix=prefix, seed=seed)
 
 
+def target_of(session: Session) -> str:
+    """Says what ``skillwright evolve`` is to be given to train on with what a session learned.
+
+    Args:
+        session: of a run.
+
+    Returns:
+        The world, with the task of the run behind it if that is one of the card's.
+    """
+    plan = session.steps.find("plan", Plan)
+    task = plan.sub_tasks[0].task if plan else None
+    return f"{session.card.id}/{task}" if task in session.card.tasks else session.card.id
+
+
 def find_preferences(home: Home, reference: str) -> str:
     """Finds a learned reward by what a person calls it.
 
@@ -98,8 +113,8 @@ def find_preferences(home: Home, reference: str) -> str:
 
 def _policies(journal: Journal, run_id: str) -> list[str]:
     """Picks policies of a run: the best, the median, and others evenly between them, by fitness."""
-    shards = [journal.get(run_id, key, TrainedShard) for key in journal.keys(run_id) if _SHARD.fullmatch(key)]
-    trained = [one for shard in shards if shard for one in shard.trained if one.policy and one.judgement]
+    stages = [*(one.trained for one in read_generations(journal, run_id)), read_finals(journal, run_id)]
+    trained = [one for stage in stages for one in stage if one.policy and one.judgement]
     if not trained:
         raise ConfigError(f"run {run_id} has not trained any policy yet; resume it first: skillwright resume {run_id}")
     ranked = list(dict.fromkeys(one.policy for one in sorted(trained, key=_fitness, reverse=True) if one.policy))

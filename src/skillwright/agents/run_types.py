@@ -59,7 +59,9 @@ class RunRequest(_Record):
     has_feedback: bool = False
     """Whether a person is asked after every generation what they think of its best policy."""
     preferences: str | None = None
-    """Id of a preference model that is learned from beside the programs; none: the programs alone."""
+    """Id of a preference model, or of the run whose clips it was learned from; none: the programs alone."""
+    preference_weight: float = 1.0
+    """Of the learned preference, in deviations of it; above 0."""
     from_run: str | None = None
     """Id of an earlier run whose best rewards are tried first."""
     has_reflection: bool = True

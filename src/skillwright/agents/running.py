@@ -23,7 +23,8 @@ from skillwright.core.journal import Journal, Run, RunStatus
 from skillwright.core.steps import Steps
 from skillwright.learners.devices import settle_device
 from skillwright.learners.worlds import HELD_OUT_SEED
-from skillwright.llm import NO_LIMITS, Limits
+from skillwright.llm import Limits
+from skillwright.llm.ledger import NO_LIMITS
 from skillwright.rewards.judge import passes
 from skillwright.rewards.own_task import OwnTask, with_task
 from skillwright.rewards.progress import Observer

@@ -6,7 +6,7 @@ from skillwright.agents.run_types import RunRequest
 from skillwright.envs import EnvCard
 from skillwright.llm.profiles import Role, RoleProfile
 from skillwright.rewards.budget import EvolutionConfig
-from skillwright.rewards.records import Program, Proposal
+from skillwright.rewards.records import Preference, Program, Proposal
 
 __all__ = ["Settled"]
 
@@ -28,3 +28,5 @@ class Settled(BaseModel):
     """Name of whoever writes the rewards."""
     given: list[Proposal] = Field(default_factory=list)
     """Rewards that are tried first."""
+    preference: Preference | None = None
+    """Learned from beside every reward program."""

@@ -10,9 +10,10 @@ from rich.console import Console
 from skillwright.agents.person import NOBODY, Person
 from skillwright.cli.display.progress import LiveObserver
 from skillwright.cli.display.terminal import print_lines
+from skillwright.core import ConfigError
 from skillwright.rewards.progress import Observer
 
-__all__ = ["PersonAtTerminal", "person_at"]
+__all__ = ["PersonAtTerminal", "person_at", "require_person"]
 
 
 def person_at(console: Console, observer: Observer) -> Person:
@@ -22,9 +23,23 @@ def person_at(console: Console, observer: Observer) -> Person:
         console: where the run shows itself.
         observer: shows its progress there, and keeps still while a question stands.
     """
-    if not (sys.stdin.isatty() and console.is_interactive):
-        return NOBODY
-    return PersonAtTerminal(console, observer)
+    return PersonAtTerminal(console, observer) if _has_person(console) else NOBODY
+
+
+def require_person(console: Console) -> None:
+    """Refuses to promise questions that nobody will hear.
+
+    Args:
+        console: where the run will show itself.
+
+    Raises:
+        ConfigError: nobody is there.
+    """
+    if not _has_person(console):
+        raise ConfigError(
+            "--feedback asks a person about every generation, and nobody is at a terminal; run this command in one, "
+            "without a pipe, or leave --feedback out"
+        )
 
 
 class PersonAtTerminal:
@@ -53,7 +68,7 @@ class PersonAtTerminal:
 
     def _answer(self, question: str) -> str:
         try:
-            return self._console.input(question)
+            return self._console.input(question, markup=False)
         except EOFError:
             return ""
 
@@ -64,3 +79,7 @@ class PersonAtTerminal:
             return
         with self._observer.paused():
             yield
+
+
+def _has_person(console: Console) -> bool:
+    return sys.stdin.isatty() and console.is_interactive

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from skillwright import __version__
-from skillwright.cli import doctor, envs, evolve, models, project, run, runs, skills
+from skillwright.cli import doctor, envs, evolve, models, preferring, project, run, runs, skills
 from skillwright.cli.helping import examples
 
 __all__ = ["app"]
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("evolve", epilog=evolve.EXAMPLES)(evolve.evolve)
+app.command("prefer", epilog=preferring.EXAMPLES)(preferring.prefer)
 app.command("resume")(run.resume)
 app.add_typer(skills.commands, name="skills")
 app.add_typer(runs.commands, name="runs")

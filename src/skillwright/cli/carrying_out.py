@@ -9,9 +9,31 @@ from skillwright.cli.resuming import resumable
 from skillwright.core.home import Home
 
 if TYPE_CHECKING:
+    from skillwright.agents import RunRequest
     from skillwright.llm import Limits
 
-__all__ = ["carry_out"]
+__all__ = ["begin_and_carry_out", "carry_out"]
+
+
+def begin_and_carry_out(request: "RunRequest", *, home: Path | None, as_json: bool) -> None:
+    """Begins a run and carries it out.
+
+    Args:
+        request: what the person asked for.
+        home: the home folder as the person gave it.
+        as_json: whether a program reads standard output.
+
+    Raises:
+        ConfigError: the request cannot be met, or promises a person questions where nobody is.
+        Exit: else always, as ``carry_out`` does.
+    """
+    from skillwright.agents.beginning import begin_run
+    from skillwright.cli.answering import require_person
+    from skillwright.cli.display.terminal import terminal
+
+    if request.has_feedback:
+        require_person(terminal(stderr=as_json))
+    carry_out(begin_run(Home.open(home), request), home=home, as_json=as_json)
 
 
 def carry_out(run_id: str, *, home: Path | None, as_json: bool, limits: "Limits | None" = None) -> None:
@@ -32,7 +54,7 @@ def carry_out(run_id: str, *, home: Path | None, as_json: bool, limits: "Limits 
     from skillwright.cli.display.progress import watching
     from skillwright.cli.display.terminal import print_json, terminal
     from skillwright.cli.reporting import report_run
-    from skillwright.llm import NO_LIMITS
+    from skillwright.llm.ledger import NO_LIMITS
 
     opened, console = Home.open(home), terminal(stderr=as_json)
     with resumable(run_id, home=home), watching(console) as observer:

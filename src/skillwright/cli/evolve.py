@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
-from skillwright.cli.carrying_out import carry_out
+from skillwright.cli.carrying_out import begin_and_carry_out
 from skillwright.cli.helping import examples
 from skillwright.cli.options import (
     LARGEST_SEED,
@@ -17,7 +17,6 @@ from skillwright.cli.options import (
     ProposerOption,
     WeakerSandboxOption,
 )
-from skillwright.core.home import Home
 
 __all__ = ["EXAMPLES", "evolve"]
 
@@ -58,6 +57,19 @@ _Device = Annotated[
 _Feedback = Annotated[
     bool, typer.Option("--feedback", help="After each generation, watch its best policy and say what you think of it.")
 ]
+_Preferences = Annotated[
+    str | None,
+    typer.Option(
+        "--preferences",
+        metavar="ID",
+        show_default=False,
+        help="Train with what was learned from your choices too: the id that `prefer` printed, or that of its run.",
+    ),
+]
+_Weight = Annotated[
+    float,
+    typer.Option("--preference-weight", min=0.001, metavar="W", help="How much your choices count, in deviations."),
+]
 _From = Annotated[
     str | None,
     typer.Option("--from", metavar="RUN_ID", show_default=False, help="Try the best rewards of an earlier run first."),
@@ -89,6 +101,8 @@ def evolve(
     max_usd: MaxUsdOption = None,
     max_tokens: MaxTokensOption = None,
     feedback: _Feedback = False,
+    preferences: _Preferences = None,
+    preference_weight: _Weight = 1.0,
     from_run: _From = None,
     no_reflection: _Reflection = False,
     no_screens: _Screens = False,
@@ -107,11 +121,9 @@ def evolve(
 
     Exit status, Ctrl-C, `skillwright resume` and --json are those of `run`.
     """
-    from skillwright.agents import RunRequest
-    from skillwright.agents.beginning import begin_run
-    from skillwright.agents.targets import find_target
+    from skillwright.agents import RunRequest, targets
 
-    target = find_target(world, own=task)
+    target = targets.find_target(world, own=task)
     request = RunRequest(
         text=target.text,
         env=target.env,
@@ -131,6 +143,8 @@ def evolve(
         max_usd=max_usd,
         max_tokens=max_tokens,
         has_feedback=feedback,
+        preferences=preferences,
+        preference_weight=preference_weight,
         from_run=from_run,
         has_reflection=not no_reflection,
         has_screens=not no_screens,
@@ -138,4 +152,4 @@ def evolve(
         has_elites=not no_elitism,
         has_diversity=not no_diversity,
     )
-    carry_out(begin_run(Home.open(home), request), home=home, as_json=as_json)
+    begin_and_carry_out(request, home=home, as_json=as_json)

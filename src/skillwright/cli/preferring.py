@@ -60,7 +60,7 @@ def prefer(
     elif fitted is None:
         _show_unfinished(terminal(), session, len(choices), home)
     else:
-        _show_fitted(terminal(), fitted, home)
+        _show_fitted(terminal(), session, fitted, home)
 
 
 def _collect(session: "Session", num_pairs: int, console: "Console", home: Path | None) -> "list[Choice]":
@@ -95,7 +95,8 @@ def _show_unfinished(console: "Console", session: "Session", num_choices: int, h
         print_lines(console, f"Learn from these alone: {_command(session, num_choices, home)}")
 
 
-def _show_fitted(console: "Console", fitted: "FittedPreferences", home: Path | None) -> None:
+def _show_fitted(console: "Console", session: "Session", fitted: "FittedPreferences", home: Path | None) -> None:
+    from skillwright.agents.preferring import target_of
     from skillwright.cli.display.numbers import percent, percent_bounds, with_interval
     from skillwright.cli.display.terminal import facts, print_lines
     from skillwright.cli.resuming import next_command
@@ -111,7 +112,7 @@ def _show_fitted(console: "Console", fitted: "FittedPreferences", home: Path | N
         "Preferences": fitted.model,
     }
     facts(console, {**rows})
-    train = next_command("evolve", fitted.env_id, "--preferences", fitted.model, home=home)
+    train = next_command("evolve", target_of(session), "--preferences", fitted.model, home=home)
     print_lines(console, "", f"Train with it: {train}")
 
 

@@ -39,12 +39,14 @@ class _Strict(BaseModel):
 
 
 class FieldSpec(_Strict):
-    """One named quantity of the state: a slice of the observation, or an angle derived from two fields."""
+    """One named quantity of the state: a slice of the observation, or an angle or distance derived from two fields."""
 
     index: int | tuple[int, int] | None = None
     """Position in the observation, or ``[start, stop)`` for a field of several dimensions."""
     angle_of: tuple[str, str] | None = None
     """Names of the sine field and the cosine field this angle is computed from (arctan2)."""
+    distance_of: tuple[str, str] | None = None
+    """Names of two fields of the observation, of as many dimensions, whose Euclidean distance this is."""
     unit: str
     """SI unit, or ``"1"`` for a dimensionless quantity."""
     range: tuple[float, float]
@@ -56,8 +58,8 @@ class FieldSpec(_Strict):
 
     @model_validator(mode="after")
     def _has_one_source(self) -> Self:
-        if (self.index is None) == (self.angle_of is None):
-            raise ValueError("a field needs exactly one of 'index' and 'angle_of'")
+        if [self.index, self.angle_of, self.distance_of].count(None) != 2:
+            raise ValueError("a field needs exactly one of 'index', 'angle_of' and 'distance_of'")
         if self.range[0] >= self.range[1]:
             raise ValueError("a range needs its lower bound first")
         if self.index is not None and not 0 <= self.start < self.stop:
@@ -167,14 +169,21 @@ class EnvCard(_Strict):
     """``family/Name-vN``."""
     description: str
     """The world in words: what is seen, what can be done, when an episode ends."""
-    gymnasium_id: str
-    """Id under which Gymnasium makes this world."""
+    gymnasium_id: str | None = None
+    """Id under which Gymnasium makes this world; none: only EnvPool has it."""
     envpool_id: str | None = None
     """Id under which EnvPool makes this world; none: only Gymnasium has it."""
+    envpool_options: Mapping[str, Scalar] = Field(default_factory=dict)
+    """What EnvPool is told beside the id and the horizon."""
     horizon: int = Field(gt=0)
     """Longest episode, in env steps."""
+    step_s: float | None = Field(default=None, gt=0)
+    """Seconds of the world's clock that a step takes; none: Gymnasium's world says it."""
     observation_size: int = Field(gt=0)
     """Length of the flat observation."""
+    observation_keys: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """The parts of an observation that comes as a dictionary, in the order in which they make the flat one; a part
+    that is not named is left out. None: the observation comes flat."""
     fields: Mapping[Name, FieldSpec]
     """The quantities a program can name as ``s.NAME`` and ``n.NAME``."""
     actions: ActionSpec
@@ -192,12 +201,31 @@ class EnvCard(_Strict):
                     f"fields.{name}: index {field.index} is outside the observation's {self.observation_size} values"
                 )
             for part in field.angle_of or ():
-                if part not in self.fields or self.fields[part].index is None or not self.fields[part].is_scalar:
+                if self._size(part) is None or not self.fields[part].is_scalar:
                     raise ValueError(
                         f"fields.{name}: angle_of names {part!r}, which is not a scalar field of the observation"
                     )
+            self._check_distance(name, field.distance_of or ())
             if name in _RESERVED_FIELDS or keyword.iskeyword(name):
                 raise ValueError(f"fields.{name}: this name is reserved")
         if not self.tasks:
             raise ValueError("a card needs at least one task")
+        return self
+
+    def _check_distance(self, name: str, parts: tuple[str, ...]) -> None:
+        for part in parts:
+            if self._size(part) is None:
+                raise ValueError(f"fields.{name}: distance_of names {part!r}, which is not a field of the observation")
+        if len({self._size(part) for part in parts}) > 1:
+            raise ValueError(f"fields.{name}: distance_of names fields of different sizes")
+
+    def _size(self, name: str) -> int | None:
+        """Gives the number of dimensions of a field; none if the observation has no such field."""
+        field = self.fields.get(name)
+        return None if field is None or field.index is None else field.stop - field.start
+
+    @model_validator(mode="after")
+    def _can_be_made(self) -> Self:
+        if self.gymnasium_id is None and self.envpool_id is None:
+            raise ValueError("the card needs the key 'gymnasium_id', or 'envpool_id' where only EnvPool has the world")
         return self

@@ -75,7 +75,9 @@ def read_reference(task: TaskSpec) -> str | None:
 
 
 def _card_files() -> dict[str, Path]:
-    return {name.removesuffix(_SUFFIX): path for name, path in list_content("envs", _SUFFIX).items()}
+    """Lists the files of cards; one whose name begins with ``_`` is only there for others to extend."""
+    files = {name.removesuffix(_SUFFIX): path for name, path in list_content("envs", _SUFFIX).items()}
+    return {card_id: path for card_id, path in files.items() if not _short(card_id).startswith("_")}
 
 
 def _short(card_id: str) -> str:

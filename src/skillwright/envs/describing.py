@@ -68,10 +68,13 @@ def _actions(actions: ActionSpec) -> str:
 
 
 def _meaning(field: FieldSpec) -> str:
-    if field.angle_of is None:
-        return field.meaning
-    sine, cosine = field.angle_of
-    return f"{field.meaning} Computed as arctan2({sine}, {cosine})."
+    if field.angle_of is not None:
+        sine, cosine = field.angle_of
+        return f"{field.meaning} Computed as arctan2({sine}, {cosine})."
+    if field.distance_of is not None:
+        one, other = field.distance_of
+        return f"{field.meaning} Computed as the distance of {one} and {other}."
+    return field.meaning
 
 
 def _shape(field: FieldSpec) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from skillwright.core.errors import EnvError, MissingExtra
 from skillwright.envs.card import EnvCard
 from skillwright.envs.fit import refuse_misfit
+from skillwright.envs.flattening import RawObservation, flat_observation
 from skillwright.envs.vector import Actions, Observations, StepBatch
 
 __all__ = ["EnvPoolVectorEnv", "envpool_has"]
@@ -27,14 +28,16 @@ class EnvPoolVectorEnv:
     Args:
         card: the world; its ``envpool_id`` must be set.
         seeds: one per copy.
+        frame_size: height and width of what ``draw`` draws; none: nothing can be drawn.
 
     Raises:
         ConfigError: the card does not fit the world.
     """
 
-    def __init__(self, card: EnvCard, seeds: Sequence[int]) -> None:
+    def __init__(self, card: EnvCard, seeds: Sequence[int], *, frame_size: int | None = None) -> None:
         envpool = _import_envpool()
         assert card.envpool_id is not None
+        drawing = {"render_mode": "rgb_array", "render_width": frame_size, "render_height": frame_size}
         with _quiet():
             self._pool = envpool.make(
                 card.envpool_id,
@@ -43,9 +46,12 @@ class EnvPoolVectorEnv:
                 env_seed=list(seeds),
                 num_threads=1,
                 max_episode_steps=card.horizon,
+                **card.envpool_options,
+                **(drawing if frame_size is not None else {}),
             )
             self._action_dtype = self._pool.action_space.dtype
             refuse_misfit(card, self._pool.observation_space, self._pool.action_space)
+        self._keys = card.observation_keys
         self._num_envs = len(seeds)
         self._ended: NDArray[np.bool_] = np.zeros(self._num_envs, np.bool_)
 
@@ -65,14 +71,25 @@ class EnvPoolVectorEnv:
         is_reset = self._ended
         truncated = time_out & ~terminated
         self._ended = terminated | truncated
-        return StepBatch(self._flat(observation), reward.astype(np.float32), terminated, truncated, is_reset)
+        own_reward = reward.astype(np.float32)
+        own_reward[is_reset] = 0.0  # some worlds reward being reset
+        return StepBatch(self._flat(observation), own_reward, terminated, truncated, is_reset)
+
+    def draw(self) -> NDArray[np.uint8]:
+        """Draws the first copy. A renderer that fails ends the process, so this is for one that may end.
+
+        Returns:
+            Red, green and blue. Shape: (frame_size, frame_size, 3).
+        """
+        frame: NDArray[np.uint8] = np.array(self._pool.render()[0], np.uint8)
+        return frame
 
     def close(self) -> None:
         """Frees the copies."""
         self._pool.close()
 
-    def _flat(self, observation: NDArray[np.generic]) -> Observations:
-        flat = np.asarray(observation, np.float32).reshape(self._num_envs, -1)
+    def _flat(self, observation: RawObservation) -> Observations:
+        flat = flat_observation(observation, self._keys, self._num_envs)
         if not np.isfinite(flat).all():
             raise EnvError("EnvPool returned an observation that is not finite")
         return flat

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from skillwright.core.errors import ConfigError
 from skillwright.envs.card import EnvCard
+from skillwright.envs.flattening import part_sizes
 
 if TYPE_CHECKING:
     from gymnasium import Space
@@ -27,8 +28,8 @@ def refuse_misfit(card: EnvCard, observation_space: "Space[object]", action_spac
     Raises:
         ConfigError: the observation or the action has another size, kind or range.
     """
-    observation_size = int(np.prod(observation_space.shape or ()))
-    if observation_space.shape is None or observation_size != card.observation_size:
+    observation_size = _observation_size(card, observation_space)
+    if observation_size != card.observation_size:
         raise ConfigError(
             f"{card.id}: observation_size is {card.observation_size}, but the world's observation has "
             f"{observation_size} values"
@@ -42,6 +43,24 @@ def refuse_misfit(card: EnvCard, observation_space: "Space[object]", action_spac
     if bounds and not np.allclose(bounds, card.actions.bounds, rtol=1e-3):
         low, high = (np.round(bound, 4).tolist() for bound in bounds)
         raise ConfigError(f"{card.id}: the ranges of the actions are not the world's, which go from {low} to {high}")
+
+
+def _observation_size(card: EnvCard, space: "Space[object]") -> int:
+    parts = part_sizes(space)
+    if card.observation_keys is None:
+        if parts:
+            raise ConfigError(
+                f"{card.id}: the world's observation has the parts {', '.join(parts)}; say in the card's "
+                "observation_keys which of them make the flat observation, and in which order"
+            )
+        return int(np.prod(space.shape)) if space.shape else 0
+    for key in card.observation_keys:
+        if key not in parts:
+            known = ", ".join(parts) or "none, it is one array"
+            raise ConfigError(
+                f"{card.id}: observation_keys: the world's observation has no part {key!r}; it has {known}"
+            )
+    return sum(parts[key] for key in card.observation_keys)
 
 
 def _measure(card: EnvCard, space: "Space[object]") -> tuple[str, int, tuple[FloatArray, FloatArray] | None]:

@@ -1,11 +1,13 @@
 """Making a card for a world that has none, from what Gymnasium says about it."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from skillwright.core.errors import ConfigError, MissingExtra, NotFound
 from skillwright.envs.card import ActionComponent, ActionSpec, EnvCard, FieldSpec, TaskSpec
+from skillwright.envs.drafting_names import as_name
 from skillwright.envs.extras import missing_extra
 
 if TYPE_CHECKING:
@@ -13,12 +15,14 @@ if TYPE_CHECKING:
     from gymnasium.envs.registration import EnvSpec
     from gymnasium.spaces import Box, Space
 
-__all__ = ["FAMILY", "generate_card", "registered_ids"]
+__all__ = ["FAMILY", "generate_card", "make_world", "registered_ids"]
 
 FAMILY: Final = "gymnasium"
 """First part of the id of every generated card."""
 
 _DEFAULT_HORIZON: Final = 1000
+_WHOLE: Final = "obs"
+"""Name of an observation that has no parts."""
 _MAX_NAMED_VALUES: Final = 64
 """Longest observation that gets a name for each value; a longer one is one field."""
 _UNBOUNDED: Final = 1e30
@@ -65,17 +69,26 @@ def generate_card(gymnasium_id: str) -> EnvCard:
     known = registered_ids()
     if gymnasium_id not in known:
         raise NotFound("Gymnasium environment", gymnasium_id, known)
-    env = _make(gymnasium_id)
+    env = make_world(gymnasium_id)
     try:
-        observations = _box(gymnasium_id, env.observation_space)
+        parts = _parts(gymnasium_id, env.observation_space)
         actions = _actions(gymnasium_id, env.action_space)
         assert env.spec is not None
-        return _card(env.spec, observations, actions)
+        return _card(env.spec, parts, actions)
     finally:
         env.close()
 
 
-def _make(gymnasium_id: str) -> "gymnasium.Env[object, object]":
+def make_world(gymnasium_id: str) -> "gymnasium.Env[object, object]":
+    """Makes a world that is known to Gymnasium.
+
+    Args:
+        gymnasium_id: a registered id.
+
+    Raises:
+        ConfigError: Gymnasium cannot make it.
+        MissingExtra: what it needs is not installed.
+    """
     import gymnasium
 
     try:
@@ -86,8 +99,8 @@ def _make(gymnasium_id: str) -> "gymnasium.Env[object, object]":
         raise ConfigError(f"Gymnasium cannot make {gymnasium_id!r} here: {error}") from error
 
 
-def _card(spec: "EnvSpec", observations: "Box", actions: ActionSpec) -> EnvCard:
-    size = int(np.prod(observations.shape))
+def _card(spec: "EnvSpec", parts: "Mapping[str, Box]", actions: ActionSpec) -> EnvCard:
+    size = sum(map(_size, parts.values()))
     horizon = spec.max_episode_steps or _DEFAULT_HORIZON
     return EnvCard(
         id=f"{FAMILY}/{spec.id}",
@@ -99,7 +112,8 @@ def _card(spec: "EnvSpec", observations: "Box", actions: ActionSpec) -> EnvCard:
         gymnasium_id=spec.id,
         horizon=horizon,
         observation_size=size,
-        fields=_fields(observations, size),
+        observation_keys=None if set(parts) == {_WHOLE} else tuple(parts),
+        fields=_fields(parts),
         actions=actions,
         tasks={"maximise_return": _task(spec)},
     )
@@ -114,14 +128,30 @@ def _task(spec: "EnvSpec") -> TaskSpec:
     )
 
 
-def _fields(space: "Box", size: int) -> dict[str, FieldSpec]:
+def _fields(parts: "Mapping[str, Box]") -> dict[str, FieldSpec]:
+    fields: dict[str, FieldSpec] = {}
+    start = 0
+    for key, space in parts.items():
+        fields |= _fields_of(key, space, start)
+        start += _size(space)
+    return fields
+
+
+def _fields_of(key: str, space: "Box", start: int) -> dict[str, FieldSpec]:
+    """Names the values of one part of the observation."""
     low, high = (np.ravel(bound).astype(np.float64) for bound in (space.low, space.high))
+    size, whole = low.size, "the observation" if key == _WHOLE else f"the part {key} of the observation"
+    name = as_name(key) or f"part_{start}"
     if size > _MAX_NAMED_VALUES:
-        return {"obs": _field((0, size), (low.min(), high.max()), f"All {size} values of the observation, flattened.")}
+        meaning = f"All {size} values of {whole}, flattened."
+        return {name: _field((start, start + size), (low.min(), high.max()), meaning)}
     return {
-        f"obs_{index}": _field(index, (low[index], high[index]), f"Value {index} of the observation, as it comes.")
-        for index in range(size)
+        f"{name}_{k}": _field(start + k, (low[k], high[k]), f"Value {k} of {whole}, as it comes.") for k in range(size)
     }
+
+
+def _size(space: "Box") -> int:
+    return int(np.prod(space.shape))
 
 
 def _field(index: int | tuple[int, int], bounds: tuple[float, float], meaning: str) -> FieldSpec:
@@ -132,15 +162,18 @@ def _field(index: int | tuple[int, int], bounds: tuple[float, float], meaning: s
     return FieldSpec(index=index, unit="1", range=(low, high), role="other", meaning=meaning)
 
 
-def _box(gymnasium_id: str, space: "Space[object]") -> "Box":
-    from gymnasium.spaces import Box
+def _parts(gymnasium_id: str, space: "Space[object]") -> "dict[str, Box]":
+    """Lists the arrays that an observation is made of: one, or the parts of a dictionary."""
+    from gymnasium.spaces import Box, Dict
 
-    if isinstance(space, Box) and space.shape and np.prod(space.shape) > 0:
-        return space
-    raise ConfigError(
-        f"{gymnasium_id} gives observations of the kind {space}; only arrays of numbers (Box) can be used. "
-        "Register a version with a FlattenObservation wrapper to use it"
-    )
+    parts = dict(space.spaces) if isinstance(space, Dict) else {_WHOLE: space}
+    arrays = {str(key): part for key, part in parts.items() if isinstance(part, Box) and part.shape and _size(part) > 0}
+    if not parts or len(arrays) < len(parts):
+        raise ConfigError(
+            f"{gymnasium_id} gives observations of the kind {space}; only arrays of numbers (Box), or a dictionary of "
+            "them, can be used. Register a version with a FlattenObservation wrapper to use it"
+        )
+    return arrays
 
 
 def _actions(gymnasium_id: str, space: "Space[object]") -> ActionSpec:

@@ -10,6 +10,7 @@ from skillwright.core.errors import EnvError, MissingExtra
 from skillwright.envs.card import EnvCard
 from skillwright.envs.extras import missing_extra
 from skillwright.envs.fit import refuse_misfit
+from skillwright.envs.flattening import RawObservation, flat_observation
 from skillwright.envs.vector import Actions, Observations, StepBatch
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class GymnasiumVectorEnv:
             [lambda: make_gymnasium_env(card) for _ in seeds], autoreset_mode=AutoresetMode.NEXT_STEP
         )
         refuse_misfit(card, self._envs.single_observation_space, self._envs.single_action_space)
+        self._keys = card.observation_keys
         self._seeds: list[int | None] = list(seeds)
         self._action_dtype = self._envs.single_action_space.dtype
         self._ended: NDArray[np.bool_] = np.zeros(len(seeds), np.bool_)
@@ -67,8 +69,8 @@ class GymnasiumVectorEnv:
         """Frees the copies."""
         self._envs.close()
 
-    def _flat(self, observation: NDArray[np.generic]) -> Observations:
-        flat = np.array(observation, np.float32).reshape(self.num_envs, -1)
+    def _flat(self, observation: RawObservation) -> Observations:
+        flat = flat_observation(observation, self._keys, self.num_envs).copy()
         if not np.isfinite(flat).all():
             raise EnvError("Gymnasium returned an observation that is not finite")
         return flat
@@ -90,6 +92,8 @@ def make_gymnasium_env(
         MissingExtra: Gymnasium, or what this world needs beside it, is not installed.
         EnvError: Gymnasium cannot make it.
     """
+    if card.gymnasium_id is None:
+        raise EnvError(f"Gymnasium does not have {card.id}; only EnvPool has it")
     try:
         import gymnasium
     except ImportError as error:

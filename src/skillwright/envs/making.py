@@ -24,13 +24,15 @@ def make_vector_env(card: EnvCard, seeds: Sequence[int], *, backend: Backend = "
         The copies, not yet reset.
 
     Raises:
-        ConfigError: the card does not fit its world, or EnvPool was asked for a world it does not have.
+        ConfigError: the card does not fit its world, or the backend asked for does not have it.
         MissingExtra: what the world needs is not installed.
     """
     from skillwright.envs.envpool_backend import EnvPoolVectorEnv, envpool_has
 
+    if backend == "gymnasium" and card.gymnasium_id is None:
+        raise ConfigError(f"Gymnasium does not have {card.id}; use the backend 'envpool'")
     in_envpool = card.envpool_id is not None and backend != "gymnasium" and envpool_has(card.envpool_id)
-    if in_envpool:
+    if in_envpool or card.gymnasium_id is None:
         return EnvPoolVectorEnv(card, seeds)
     if backend == "envpool":
         raise ConfigError(f"EnvPool does not have {card.id}; use the backend 'gymnasium'")

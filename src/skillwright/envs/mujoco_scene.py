@@ -4,7 +4,7 @@ import functools
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,10 +54,17 @@ def prepare_mujoco(env: "gymnasium.Env[NDArray[np.generic], object]") -> None:
         )
     model = env.get_wrapper_attr("model")
     model.vis.quality.shadowsize, model.vis.quality.offsamples = _SHADOW_SIZE, 0
-    _enlarge(model, model.geom_type == library.mjtGeom.mjGEOM_PLANE)
+    planes = model.geom_type == library.mjtGeom.mjGEOM_PLANE
+    _enlarge(model, planes)
     camera = library.mj_name2id(model, library.mjtObj.mjOBJ_CAMERA, _FOLLOWING_CAMERA)
+    renderer = env.get_wrapper_attr("mujoco_renderer")
     if camera >= 0:  # else Gymnasium 1.4 takes one that stays where the robot began
-        env.get_wrapper_attr("mujoco_renderer").camera_id = camera
+        renderer.camera_id = camera
+    elif "lookat" not in (renderer.default_cam_config or {}):
+        beginning = library.MjData(model)
+        library.mj_kinematics(model, beginning)
+        view = _view_of(_boxes(model, beginning, ~planes), float(model.vis.global_.fovy))
+        renderer.default_cam_config = {**(renderer.default_cam_config or {}), **view}
 
 
 class _Model(Protocol):
@@ -65,6 +72,8 @@ class _Model(Protocol):
 
     geom_size: NDArray[np.float64]
     """Shape: (num_geoms, 3)."""
+    geom_aabb: NDArray[np.float64]
+    """Middle and half the edges of a box around each part, in the part's own axes. Shape: (num_geoms, 6)."""
     geom_matid: NDArray[np.int32]
     """Index of each part's material; -1: none. Shape: (num_geoms,)."""
     mat_texuniform: NDArray[np.bool_]
@@ -80,6 +89,46 @@ def _enlarge(model: _Model, planes: NDArray[np.bool_]) -> None:
     materials = materials[materials >= 0]
     stretched = materials[~model.mat_texuniform[materials].astype(np.bool_)]
     model.mat_texrepeat[stretched] *= _FLOOR_FACTOR
+
+
+class _Places(Protocol):
+    """The part of MuJoCo's state that says where parts are."""
+
+    geom_xpos: NDArray[np.float64]
+    """Shape: (num_geoms, 3)."""
+    geom_xmat: NDArray[np.float64]
+    """Rotation matrix of each part, row by row. Shape: (num_geoms, 9)."""
+
+
+class _Boxes(NamedTuple):
+    """What is to be seen."""
+
+    middles: NDArray[np.float64]
+    """Shape: (num_boxes, 3)."""
+    halves: NDArray[np.float64]
+    """Half the length of the edges, which lie along the axes of the world. Shape: (num_boxes, 3)."""
+
+
+def _boxes(model: _Model, places: _Places, shown: NDArray[np.bool_]) -> _Boxes:
+    """Puts a box around each part."""
+    turned = places.geom_xmat[shown].reshape(-1, 3, 3)
+    middles, halves = np.split(model.geom_aabb[shown], 2, axis=1)
+    return _Boxes(
+        places.geom_xpos[shown] + np.einsum("gij,gj->gi", turned, middles),
+        np.einsum("gij,gj->gi", np.abs(turned), halves),
+    )
+
+
+def _view_of(boxes: _Boxes, angle_deg: float) -> dict[str, float | NDArray[np.float64]]:
+    """Aims a camera that nobody has aimed so that all parts but the floor just fit into the picture.
+
+    Args:
+        boxes: one around each part.
+        angle_deg: how much the camera sees, from bottom to top.
+    """
+    low, high = (boxes.middles - boxes.halves).min(axis=0), (boxes.middles + boxes.halves).max(axis=0)
+    radius = np.linalg.norm(high - low) / 2
+    return {"lookat": (low + high) / 2, "distance": float(radius / np.tan(np.deg2rad(angle_deg) / 2))}
 
 
 @functools.cache

@@ -1,26 +1,28 @@
-"""Plays one episode through Gymnasium with its frames, and encodes frames as a video that browsers play."""
+"""Plays one episode with its frames, and encodes frames as a video that browsers play."""
 
 import math
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skillwright.core.errors import EnvError, MissingExtra, SkillwrightError, StorageError, storage_errors
 from skillwright.envs.card import EnvCard
+from skillwright.envs.envpool_filming import envpool_frames_per_second, record_in_envpool
 from skillwright.envs.extras import missing_extra
+from skillwright.envs.flattening import RawObservation, flat_observation
 from skillwright.envs.gymnasium_backend import make_gymnasium_env
 from skillwright.envs.headless import headless
 from skillwright.envs.mujoco_scene import prepare_mujoco
 from skillwright.envs.quiet import quiet_mujoco
-from skillwright.envs.transitions import TransitionBlock
+from skillwright.envs.recording import Act, Frame, RecordedEpisode, Transition, as_action, as_block
 
 if TYPE_CHECKING:
     import gymnasium
@@ -29,42 +31,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Act", "Frame", "RecordedEpisode", "encode_mp4", "frames_per_second", "record_episode"]
 
-Frame = NDArray[np.uint8]
-"""Red, green and blue in [0, 255]. Shape: (height, width, 3)."""
-
-Act = Callable[[NDArray[np.float32]], NDArray[np.generic] | np.generic | int]
-"""Chooses an action for one flat observation of shape (observation_size,)."""
-
 _DEFAULT_RATE: Final = 30
 _MOST_FRAMES_PER_SECOND: Final = 50
 """A world with a faster clock is not drawn after every step."""
 _CONSTANT_RATE_FACTOR: Final = 26
 
 
-class RecordedEpisode(NamedTuple):
-    """One episode, as numbers and as pictures."""
-
-    block: TransitionBlock
-    """The whole episode in time order, its last ``next_observation`` the true final state."""
-    frames: list[Frame]
-    """The first state, the state after every step (every third one of a world with 125 steps a second, and so on),
-    and the last state."""
-
-
-_Action = NDArray[np.int64] | NDArray[np.float32]
-
-
-class _Transition(NamedTuple):
-    observation: NDArray[np.float32]
-    action: _Action
-    next_observation: NDArray[np.float32]
-    terminated: bool
-    truncated: bool
-    env_reward: float
-
-
 def record_episode(card: EnvCard, act: Act, *, seed: int) -> RecordedEpisode:
     """Plays one episode and draws it, at most 50 times per second of the world's clock. Needs no display.
+
+    A world that only EnvPool has is drawn by that, in a process of its own, and less often.
 
     Args:
         card: the world.
@@ -78,6 +54,9 @@ def record_episode(card: EnvCard, act: Act, *, seed: int) -> RecordedEpisode:
         MissingExtra: Gymnasium, or what this world needs beside it, is not installed.
         EnvError: the world cannot be drawn, or does not fit its card.
     """
+    if card.gymnasium_id is None:
+        with headless():
+            return record_in_envpool(card, act, seed=seed)
     with headless(), _made(card, render_mode="rgb_array") as env:
         try:
             prepare_mujoco(env)
@@ -101,6 +80,8 @@ def frames_per_second(card: EnvCard) -> float:
         MissingExtra: Gymnasium, or what this world needs beside it, is not installed.
         EnvError: Gymnasium does not know the world, or it cannot be drawn.
     """
+    if card.gymnasium_id is None:
+        return envpool_frames_per_second(card)
     with headless(), _made(card) as env:
         return _steps_per_second(env) / _steps_per_frame(env)
 
@@ -147,6 +128,7 @@ def _made(card: EnvCard, render_mode: str | None = None) -> Iterator["_World"]:
 
 def _refuse_undrawable(card: EnvCard) -> None:
     """Looks at a world's metadata without making it."""
+    assert card.gymnasium_id is not None
     try:
         from gymnasium.envs.registration import load_env_creator, spec
         from gymnasium.error import DependencyNotInstalled, Error
@@ -176,30 +158,24 @@ def _steps_per_frame(env: "_World") -> int:
 def _play(card: EnvCard, env: "_World", act: Act, seed: int) -> RecordedEpisode:
     observation = _flat(card, env.reset(seed=seed)[0])
     frames = [_frame(card, env.render())]
-    transitions: list[_Transition] = []
+    transitions: list[Transition] = []
     ended = False
     while not ended:
-        action = _action(card, act(observation))
+        action = as_action(card, act(observation))
         after, reward, terminated, time_out, _ = env.step(action if action.ndim else int(action))
         next_observation, truncated = _flat(card, after), time_out and not terminated
-        transitions.append(_Transition(observation, action, next_observation, terminated, truncated, float(reward)))
+        transitions.append(Transition(observation, action, next_observation, terminated, truncated, float(reward)))
         observation, ended = next_observation, terminated or truncated
         if ended or len(transitions) % _steps_per_frame(env) == 0:
             frames.append(_frame(card, env.render()))
-    return RecordedEpisode(_block(transitions), frames)
+    return RecordedEpisode(as_block(transitions), frames)
 
 
-def _flat(card: EnvCard, observation: NDArray[np.generic]) -> NDArray[np.float32]:
-    flat = np.array(observation, np.float32).reshape(-1)
+def _flat(card: EnvCard, observation: RawObservation) -> NDArray[np.float32]:
+    flat: NDArray[np.float32] = flat_observation(observation, card.observation_keys, 1)[0].copy()
     if flat.size != card.observation_size:
         raise EnvError(f"{card.id} gave an observation of {flat.size} values, its card says {card.observation_size}")
     return flat
-
-
-def _action(card: EnvCard, action: NDArray[np.generic] | np.generic | int) -> _Action:
-    if card.actions.kind == "discrete":
-        return np.asarray(action, np.int64).reshape(())
-    return np.array(action, np.float32).reshape(-1)
 
 
 def _frame(card: EnvCard, drawn: object) -> Frame:
@@ -207,17 +183,6 @@ def _frame(card: EnvCard, drawn: object) -> Frame:
     if frame.ndim != 3 or frame.shape[-1] != 3:
         raise EnvError(f"{card.id} cannot be drawn: it gave no picture of shape (height, width, 3)")
     return frame
-
-
-def _block(transitions: list[_Transition]) -> TransitionBlock:
-    return TransitionBlock(
-        observation=np.stack([t.observation for t in transitions]),
-        action=cast("_Action", np.stack([t.action for t in transitions])),
-        next_observation=np.stack([t.next_observation for t in transitions]),
-        terminated=np.asarray([t.terminated for t in transitions], np.bool_),
-        truncated=np.asarray([t.truncated for t in transitions], np.bool_),
-        env_reward=np.asarray([t.env_reward for t in transitions], np.float32),
-    )
 
 
 def _padded_to_even(frame: Frame) -> Frame:

@@ -98,6 +98,11 @@ class StateView:
             sine, cosine = (self.column(part) for part in spec.angle_of)
             angle: Float = np.arctan2(sine, cosine)
             return angle
+        if spec.distance_of is not None:
+            one, other = (self.column(part) for part in spec.distance_of)
+            apart = (one - other).reshape(len(one), -1)
+            distance: Float = np.sqrt(np.square(apart).sum(axis=1))
+            return distance
         return self._observation[:, spec.start] if spec.is_scalar else self._observation[:, spec.start : spec.stop]
 
 

@@ -6,10 +6,9 @@ The parts that need a database (``llm.asking``, ``llm.exchanges``, ``llm.replay`
 
 from skillwright.llm.chat import ChatModel, Message, Question, Replies, Reply, Stream, Usage, unheard
 from skillwright.llm.failures import ModelError
-from skillwright.llm.ledger import NO_LIMITS, Ledger, Limits, Price, Prices, Spending
+from skillwright.llm.ledger import Ledger, Limits, Price, Prices, Spending
 
 __all__ = [
-    "NO_LIMITS",
     "ChatModel",
     "Ledger",
     "Limits",

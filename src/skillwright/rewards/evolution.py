@@ -35,6 +35,7 @@ from skillwright.rewards.records import (
     Judgement,
     Judgements,
     Note,
+    Preference,
     Program,
     Proposal,
     Reflection,
@@ -73,6 +74,8 @@ class EvolutionParts:
     observer: Observer
     given: Sequence[Proposal] = ()
     """Programs that are tried in the first generation, before anything else is asked for."""
+    preference: Preference | None = None
+    """Learned from beside every program's terms, the reference's excepted."""
     critic: Critic | None = None
     """None: nobody watches."""
     device: str = "cpu"
@@ -187,6 +190,7 @@ class Evolution:
             artifacts=parts.artifacts,
             stretch_timesteps=parts.stretch_timesteps,
             device=parts.device,
+            preference=parts.preference,
         )
         shards = Shards(
             executor=parts.executor,

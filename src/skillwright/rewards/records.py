@@ -15,6 +15,7 @@ __all__ = [
     "Judgement",
     "Judgements",
     "Note",
+    "Preference",
     "Program",
     "Proposal",
     "Reflection",
@@ -55,6 +56,15 @@ class Proposal(_Record):
     rationale: str = ""
     """Why this reward should produce the behaviour, in the proposer's words."""
     program: Program
+
+
+class Preference(_Record):
+    """A learned preference that counts beside every candidate's own terms."""
+
+    model: str
+    """SHA-256 of the preference model's artifact."""
+    weight: float = Field(default=1.0, gt=0.0)
+    """Of the term ``preference``; 1 is one deviation of the learned reward."""
 
 
 class Candidate(Proposal):

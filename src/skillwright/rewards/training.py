@@ -29,7 +29,8 @@ from skillwright.rewards.checkpoints import StoredCheckpoints
 from skillwright.rewards.curves import thin_out
 from skillwright.rewards.heartbeat import Heartbeat
 from skillwright.rewards.judge import Judge, summarize
-from skillwright.rewards.records import Judgement, Judgements, Program, Trained, TrainedShard
+from skillwright.rewards.preferences.sources import BlendedReward, load_preference_reward
+from skillwright.rewards.records import REFERENCE, Judgement, Judgements, Preference, Program, Trained, TrainedShard
 from skillwright.rewards.sources import EnvReward, ProgramReward
 
 __all__ = [
@@ -76,6 +77,8 @@ class TrainingRequest(_Message):
     """Env steps, all jobs together, between two checkpoints."""
     device: str = "cpu"
     """Where the networks are computed, as torch names it."""
+    preference: Preference | None = None
+    """Learned from beside every candidate's own terms, though not beside the reference's."""
     checkpoint: str | None = None
     """SHA-256 of the state to begin from; none: from the beginning."""
 
@@ -206,13 +209,18 @@ def _train(
         checkpoints=checkpoints,
         device=shard.device,
     )
-    entrants = [Entrant(_reward_source(shard.card, job.program), job.seed) for job in shard.jobs]
+    store = ArtifactStore(Path(shard.artifacts))
+    entrants = [Entrant(_reward_source(shard, job, store), job.seed) for job in shard.jobs]
     problem = Problem(card=shard.card, score_episodes=judge.score)
     return make_learner(shard.card, is_final=shard.is_final).train(problem, entrants, plan)
 
 
-def _reward_source(card: EnvCard, program: Program | None) -> RewardSource:
-    return EnvReward() if program is None else ProgramReward(card, program)
+def _reward_source(shard: TrainingRequest, job: Job, store: ArtifactStore) -> RewardSource:
+    own = EnvReward() if job.program is None else ProgramReward(shard.card, job.program)
+    if shard.preference is None or job.candidate_id == REFERENCE:
+        return own
+    learned = load_preference_reward(store, shard.preference.model, shard.card)
+    return BlendedReward(own, learned, shard.preference.weight)
 
 
 def _judge(

@@ -9,7 +9,7 @@ from skillwright.core.journal import Journal
 from skillwright.envs import EnvCard, find_card
 from skillwright.learners import Policy, PolicySpec
 from skillwright.rewards.preferences.choosers import OracleChooser
-from skillwright.rewards.records import Judgement, Trained, TrainedShard
+from skillwright.rewards.records import Judgement, Screened, Trained, TrainedShard
 from skillwright.rewards.sources import EnvReward
 
 pytest.importorskip("gymnasium")
@@ -52,6 +52,7 @@ class World:
         card = find_card("Pendulum-v1").model_copy(update={"horizon": HORIZON})
         self.run_id = self.journal.start_run(kind="run", config=Config(card=card), seed=0).id
         self.trained = [trained(card, self.store, number) for number in range(num_policies)]
+        self.journal.once(self.run_id, "g0/screened", Screened, lambda: Screened(candidates=[], screenings=[]))
         for number, shard in enumerate([self.trained[::2], self.trained[1::2]] if num_policies else []):
             record = TrainedShard(trained=shard)
             self.journal.once(self.run_id, f"g0/shard-{number}", TrainedShard, lambda record=record: record)

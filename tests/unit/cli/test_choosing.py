@@ -37,7 +37,6 @@ def keyboard(monkeypatch):
 def _type(outer, inner, keys):
     while termios.tcgetattr(inner)[ICANON] & termios.ICANON:
         time.sleep(0.005)
-    time.sleep(0.05)
     os.write(outer, keys)
 
 

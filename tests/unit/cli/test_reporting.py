@@ -58,7 +58,7 @@ def record(draft, judgement):
             "video": None,
             "wall_time_s": 61.0,
             "models": (),
-            "models": (), "notes": (),
+            "notes": (),
             "versions": {},
         }
         return RunRecord(**{**values, **fields})

@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from skillwright.envs.card import ActionComponent, ActionSpec, EnvCard, FieldSpec, TaskSpec
+from skillwright.envs.transitions import StateView
 
 POSITION = FieldSpec(index=0, unit="m", range=(-1.0, 1.0), role="position", meaning="Where it is.")
 ACTIONS = ActionSpec(kind="discrete", components={"stay": ActionComponent(meaning="Nothing happens.")})
@@ -89,3 +91,35 @@ def test_a_card_without_tasks_is_refused() -> None:
 def test_an_action_space_without_components_is_refused() -> None:
     with pytest.raises(ValidationError, match="at least one component"):
         ActionSpec(kind="discrete", components={})
+
+
+def test_a_distance_names_two_fields_of_one_size() -> None:
+    hand, goal = field(index=(0, 2)), field(index=(1, 3))
+    spec = field(index=None, distance_of=("hand", "goal"))
+    assert card({"hand": hand, "goal": goal, "away": spec}).fields["away"].is_scalar
+    with pytest.raises(ValidationError, match=r"fields\.away: distance_of names 'gaol', which is not a field"):
+        card({"hand": hand, "gaol_": goal, "away": field(index=None, distance_of=("hand", "gaol"))})
+    with pytest.raises(ValidationError, match=r"fields\.away: distance_of names fields of different sizes"):
+        card({"hand": hand, "goal": field(index=2), "away": spec})
+
+
+def test_a_distance_is_computed_from_its_fields() -> None:
+    world = card(
+        {"hand": field(index=(0, 1)), "x": field(index=0), "y": field(index=2), "plane": field(index=(1, 3))}
+        | {
+            "apart": field(index=None, distance_of=("x", "y")),
+            "far": field(index=None, distance_of=("plane", "plane2")),
+            "plane2": field(index=(0, 2)),
+        }
+    )
+    seen = StateView("the state", world, np.array([[1, 4, 8], [3, 0, 3]], np.float32), {})
+    assert seen.column("apart").tolist() == [7, 0]
+    assert np.allclose(seen.column("far"), [5, np.sqrt(18)])
+
+
+def test_a_world_must_be_made_by_gymnasium_or_envpool() -> None:
+    world = card({"x": POSITION})
+    without = world.model_dump() | {"gymnasium_id": None}
+    assert EnvCard.model_validate(without | {"envpool_id": "Line-v0"}).gymnasium_id is None
+    with pytest.raises(ValidationError, match="needs the key 'gymnasium_id', or 'envpool_id'"):
+        EnvCard.model_validate(without)

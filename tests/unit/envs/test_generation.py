@@ -75,6 +75,15 @@ def test_a_long_observation_is_one_field() -> None:
     assert (card.fields["obs"].index, card.fields["obs"].range) == ((0, 72), (0.0, 255.0))
 
 
+def test_parts_of_an_observation_are_named_after_their_keys_and_stand_one_after_another() -> None:
+    goal = spaces.Box(0.0, 5.0, (2,), np.float32)
+    card = generate_card(register(spaces.Dict({"achieved goal": UNIT_BOX, "goal": goal})))
+    assert card.observation_keys == ("achieved goal", "goal")
+    assert card.observation_size == 5
+    assert list(card.fields) == ["achieved_goal_0", "achieved_goal_1", "achieved_goal_2", "goal_0", "goal_1"]
+    assert (card.fields["goal_1"].index, card.fields["goal_1"].range) == (4, (0.0, 5.0))
+
+
 def test_choices_are_numbered() -> None:
     actions = generate_card("MountainCar-v0").actions
     assert (actions.kind, list(actions.components)) == ("discrete", ["action_0", "action_1", "action_2"])
@@ -101,7 +110,12 @@ def test_the_family_of_a_generated_card_is_gymnasium() -> None:
 
 @pytest.mark.parametrize(
     "observation",
-    [spaces.Discrete(4), spaces.Dict({"x": UNIT_BOX}), spaces.Box(-1.0, 1.0, (), np.float32)],
+    [
+        spaces.Discrete(4),
+        spaces.Dict({}),
+        spaces.Dict({"x": UNIT_BOX, "level": spaces.Discrete(4)}),
+        spaces.Box(-1.0, 1.0, (), np.float32),
+    ],
     ids=str,
 )
 def test_observations_of_another_kind_are_refused(observation: object) -> None:

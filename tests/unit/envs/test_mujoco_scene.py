@@ -1,5 +1,7 @@
 """What a film of a MuJoCo world shows."""
 
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 
@@ -11,18 +13,34 @@ from skillwright.envs.mujoco_scene import prepare_mujoco
 from skillwright.envs.quiet import quiet_mujoco
 
 
-@pytest.fixture(params=["Hopper-v5", "HalfCheetah-v5"])
-def robot(request):
+@contextmanager
+def drawn(env_id):
     """A robot that can be drawn; skips where MuJoCo, or what it draws with, is not installed."""
     pytest.importorskip("mujoco", reason="needs the extra 'mujoco'")
     with headless(), quiet_mujoco():
-        env = make_gymnasium_env(find_card(request.param), render_mode="rgb_array")
+        env = make_gymnasium_env(find_card(env_id), render_mode="rgb_array")
         try:
             prepare_mujoco(env)
         except EnvError as error:
             pytest.skip(str(error))
         yield env
         env.close()
+
+
+@pytest.fixture(params=["Hopper-v5", "HalfCheetah-v5"])
+def robot(request):
+    with drawn(request.param) as env:
+        yield env
+
+
+@pytest.mark.parametrize(("env_id", "share"), [("Reacher-v5", 0.4), ("Pusher-v5", 0.4)])
+def test_a_robot_that_no_camera_follows_fills_the_picture(env_id, share):
+    with drawn(env_id) as env:
+        env.reset(seed=0)
+        picture = env.render().astype(np.float64)
+    corner = picture[0, 0]
+    columns = np.flatnonzero((np.abs(picture - corner).max(axis=-1) > 60).any(axis=0))
+    assert share < np.ptp(columns) / picture.shape[1] < 1
 
 
 def test_camera_and_floor_follow_a_robot_that_runs_away(robot):

@@ -56,7 +56,15 @@ def test_a_template_of_the_persons_project_wins_over_ours(template):
 def test_the_built_in_template_is_used_where_the_project_has_none(template):
     template("Mine.", name="other.md")
     built_in = content_roots("prompts")[-1] / "reflection.md"
-    variables = {"generation": 0, "num_trained": 0, "num_candidates": 0, "timesteps": 0, "best": None, "candidates": [], "note": ""}
+    variables = {
+        "generation": 0,
+        "num_trained": 0,
+        "num_candidates": 0,
+        "timesteps": 0,
+        "best": None,
+        "candidates": [],
+        "note": "",
+    }
     rendered = render_prompt("reflection.md", **variables)
     assert rendered.template == hashlib.sha256(built_in.read_bytes()).hexdigest()
 

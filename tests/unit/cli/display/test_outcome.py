@@ -17,7 +17,8 @@ def shown(draft, judgement, home):
             skill=draft(**fields),
             reused=reused,
             held_out=judged,
-            wall_time_s=252.0, models=(),
+            wall_time_s=252.0,
+            models=(),
             report=Path("/a") / ("long" * 30) / "report.html",
             video=video,
         )

@@ -11,7 +11,7 @@ BIN := .venv/bin
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-vllm check format docs bench bench-quick setup setup-dev clean
+.PHONY: help demo test test-vllm check format docs bench bench-quick bench-rewards setup setup-dev clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -51,6 +51,10 @@ bench-quick: ## see in 3 minutes that the benchmarks work; their figures mean no
 	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,bench
 	@$(ONE_THREAD) $(BIN)/python -m benchmarks run --quick $(ARGS)
 	@$(BIN)/python -m benchmarks report --quick
+
+bench-rewards: ## compare where rewards come from (a day; ARGS=--quick: 15 min), then write docs/reward-benchmark.md
+	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,bench,models
+	@$(ONE_THREAD) $(BIN)/python -m benchmarks.rewards $(ARGS)
 
 setup: ## make .venv with what a run needs
 	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn

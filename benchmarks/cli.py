@@ -10,17 +10,19 @@ from benchmarks.benchmark import Question, Size
 from benchmarks.growth import GROWTH
 from benchmarks.learning import LEARNING
 from benchmarks.limit import LIMIT
+from benchmarks.presets import PRESETS
 from benchmarks.racing import RACING
 from benchmarks.records import RESULTS, Results
 from benchmarks.replay import REPLAY
 from benchmarks.report import write_page
 from benchmarks.running import Order, run
+from benchmarks.sandbox import SANDBOX
 from benchmarks.speed import SPEED
 from skillwright.core import UserError
 
 __all__ = ["QUESTIONS", "main"]
 
-QUESTIONS: Final[tuple[Question, ...]] = (SPEED, LIMIT, LEARNING, GROWTH, RACING, REPLAY)
+QUESTIONS: Final[tuple[Question, ...]] = (SPEED, LIMIT, LEARNING, GROWTH, RACING, REPLAY, PRESETS, SANDBOX)
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 
 

@@ -5,8 +5,9 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, Self
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from skillwright.core.value_names import VALUE_NAMES
 
 __all__ = [
     "ActionComponent",
@@ -23,9 +24,7 @@ __all__ = [
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """A name programs can use: lower case, digits and underscores."""
 
-_RESERVED_FIELDS: Final = frozenset({"terminated", "truncated", "env_reward"}).union(
-    *(dir(kind) for kind in (np.ndarray, str, list, dict, tuple, float))
-)
+_RESERVED: Final = VALUE_NAMES | {"terminated", "truncated", "env_reward"}
 """Names programs use for something else."""
 
 Scalar = bool | int | float | str
@@ -206,8 +205,10 @@ class EnvCard(_Strict):
                         f"fields.{name}: angle_of names {part!r}, which is not a scalar field of the observation"
                     )
             self._check_distance(name, field.distance_of or ())
-            if name in _RESERVED_FIELDS or keyword.iskeyword(name):
-                raise ValueError(f"fields.{name}: this name is reserved")
+        for place, names in (("fields", self.fields), ("actions.components", self.actions.components)):
+            for name in names:
+                if name in _RESERVED or keyword.iskeyword(name):
+                    raise ValueError(f"{place}.{name}: this name is reserved; values of programs have it of their own")
         if not self.tasks:
             raise ValueError("a card needs at least one task")
         return self

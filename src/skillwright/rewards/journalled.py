@@ -14,6 +14,8 @@ _SCREENED: Final = re.compile(r"g(?P<index>\d+)/screened")
 def read_generations(journal: Journal, run_id: str) -> list[Generation]:
     """Reads the generations whose candidates were screened; ``trained`` holds what is trained so far.
 
+    One without candidates, for which the budget did not suffice, is none.
+
     Args:
         journal: the journal.
         run_id: id of the run.
@@ -22,7 +24,8 @@ def read_generations(journal: Journal, run_id: str) -> list[Generation]:
         StorageError: an entry cannot be read.
     """
     indices = sorted(int(match["index"]) for match in map(_SCREENED.fullmatch, journal.keys(run_id)) if match)
-    return [_generation(journal, run_id, index) for index in indices]
+    generations = [_generation(journal, run_id, index) for index in indices]
+    return [generation for generation in generations if generation.candidates]
 
 
 def read_finals(journal: Journal, run_id: str) -> list[Trained]:

@@ -50,7 +50,7 @@ class Assembly:
                 break
             seed = derive_seed(self.seed, "proposals", self.view.generation, attempt)
             try:
-                proposals = self.proposer.propose(self.view.with_refused(refused), missing, seed=seed)
+                proposals = self.proposer.propose(self.view.once_more(attempt, refused), missing, seed=seed)
             except BudgetExceeded as error:
                 if not (self.view.history or self._candidates):
                     raise

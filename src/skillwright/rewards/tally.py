@@ -30,7 +30,10 @@ class Tally:
         self._best: float | None = None
         self._running: dict[int, int] = {}
         self._stage: tuple[Stage, int, int] = ("search", 0, config.num_candidates)
+        self._training_s = 0.0
+        """Seconds of training in this sitting, those since ``_began`` left out."""
         self._began: float | None = None
+        """When training began or went on; none while there is none."""
         self._trained_here = 0
         """Env steps of this sitting, those that were lost included."""
 
@@ -42,6 +45,7 @@ class Tally:
             generation: index of the generation.
             num_candidates: candidates in training.
         """
+        self._training_s, self._began = self._elapsed(), None
         self._stage = (stage, generation, num_candidates)
         self._tell()
 
@@ -84,13 +88,17 @@ class Tally:
         self._note([one.judgement.fitness if one.judgement else None for one in own])
         self._tell()
 
+    def _elapsed(self) -> float:
+        """Gives the seconds of training so far; the time in which rewards are written is none."""
+        return self._training_s + (time.monotonic() - self._began if self._began else 0.0)
+
     def _note(self, fitness: Sequence[float | None]) -> None:
         known = [value for value in (*fitness, self._best) if value is not None]
         self._best = max(known, default=None)
 
     def _tell(self) -> None:
         stage, generation, num_candidates = self._stage
-        elapsed = time.monotonic() - self._began if self._began else 0.0
+        elapsed = self._elapsed()
         self._observer.progressed(
             Progress(
                 stage=stage,

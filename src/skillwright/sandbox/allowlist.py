@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from skillwright.core.errors import ProgramRejected
+from skillwright.core.value_names import VALUE_NAMES
 from skillwright.sandbox import language
 
 __all__ = ["MAX_SOURCE_LENGTH", "check_program", "mentioned_names"]
@@ -173,7 +174,7 @@ class _Rules:
             case ast.Attribute(value=ast.Name(id="np"), attr="linalg"):
                 allowed = name in language.LINALG_FUNCTIONS
                 return None if allowed else f"np.linalg.{name} is not allowed; {language.INSTEAD_OF_NUMPY['linalg']}"
-            case _ if name in language.ATTRIBUTES or name not in language.RESERVED_NAMES:
+            case _ if name in language.ATTRIBUTES or name not in VALUE_NAMES:
                 return None
         if name in ("format", "join"):
             return f'the attribute {name} is not allowed; write an f-string, as in f"joint_{{i}}"'

@@ -5,11 +5,8 @@ recursion are not looked at here: the process ends a program that takes too much
 """
 
 import ast
-import types
 from collections.abc import Mapping
 from typing import Final
-
-import numpy as np
 
 __all__ = [
     "ATTRIBUTES",
@@ -23,7 +20,6 @@ __all__ = [
     "MATH_FUNCTIONS",
     "NUMPY_FUNCTIONS",
     "NUMPY_KINDS",
-    "RESERVED_NAMES",
     "SYNTAX",
     "TYPING_MODULES",
 ]
@@ -125,16 +121,6 @@ ATTRIBUTES: Final = frozenset(
     ).split()
 )
 """Attributes of arrays, lists, dicts and numpy's functions that a program may use."""
-
-RESERVED_NAMES: Final = frozenset(
-    name
-    for kind in (
-        *(np.ndarray, np.generic, np.ufunc, str, bytes, list, dict, tuple, set, int, float, complex),
-        *(types.GeneratorType, types.CoroutineType, types.FrameType, types.CodeType, types.TracebackType),
-    )
-    for name in dir(kind)
-)
-"""Attributes that values have of their own. Any other name is taken for a field of ``s``, ``a`` or ``n``."""
 
 BUILTINS: Final = frozenset(
     (

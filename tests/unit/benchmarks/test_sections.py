@@ -8,6 +8,7 @@ from benchmarks.metering import Metered
 from benchmarks.protocol import Training
 from benchmarks.racing import RACING, RacingCase, RacingResult
 from benchmarks.replay import REPLAY, ReplayCase, ReplayResult
+from benchmarks.sandbox import SANDBOX, Quantiles, SandboxCase, SandboxResult
 from benchmarks.speed import SPEED, SpeedCase, SpeedResult
 from benchmarks.worlds import CART_POLE, LUNAR_LANDER, PENDULUM
 
@@ -101,3 +102,28 @@ def test_a_replay_is_judged_over_populations_and_not_over_policies():
 
     assert (separate[1], separate[4], separate[7]) == ("separate", "6", "2.00 s")
     assert (shared[1], shared[5], shared[6]) == ("shared", "105 [105, 105]", "**better**")
+
+
+@pytest.mark.parametrize(("times", "after", "verdict"), [(1.0, 104.0, "met"), (3.0, 106.0, "missed")])
+def test_the_costs_of_the_sandbox_are_held_against_their_bars(times, after, verdict):
+    def measured(kind, repeat: int = 0, **result):
+        return SandboxCase(kind=kind, num=100, repeat=repeat), SandboxResult(layers=["seccomp"], **result)
+
+    section = SANDBOX.render(
+        [
+            *(
+                measured("calls", repeat, alone=Quantiles(p50=1e-4, p95=1e-3), overhead=Quantiles(p50=cost, p95=1e-3))
+                for repeat, cost in enumerate((1e-4, times * 2e-4, 9e-3))
+            ),
+            measured("kills", replacement=Quantiles(p50=0.1, p95=times * 0.4)),
+            measured("programs", memory_mib={"the nursery": (100.0, after)}),
+        ]
+    )
+
+    assert "In force: seccomp." in section
+    bars = [row[-1] for first in ("what its own", "from the kill", "memory of") for row in rows(section, first)]
+    assert [bar for bar in bars if bar] == [
+        f"at most 0.5 ms: {verdict}",
+        f"under 1 s: {verdict}",
+        f"within 5 %: {verdict}",
+    ]

@@ -10,7 +10,7 @@ from skillwright.agents.history import RunHistory, RunOverview
 from skillwright.cli.display.numbers import MISSING, bounds, duration, minute, number, percent, percent_bounds
 from skillwright.cli.display.status import status_text
 from skillwright.cli.display.terminal import facts, heading, print_lines, show_listing, table
-from skillwright.rewards.records import Candidate, Generation, Judgement, Trained
+from skillwright.rewards.records import REFERENCE, Candidate, Generation, Judgement, Trained
 
 __all__ = ["show_run", "show_runs"]
 
@@ -120,9 +120,10 @@ def _show_finals(console: Console, finals: Sequence[Trained]) -> None:
 
 def _show_held_out(console: Console, judgements: Sequence[Judgement]) -> None:
     heading(console, "Held-out episodes")
-    listing = table("Episodes", "Success", "95 % interval", "Fitness", "95 % interval", numeric=("Episodes",))
-    for judgement in judgements:
+    listing = table("Policy", "Episodes", "Success", "95 % interval", "Fitness", "95 % interval", numeric=("Episodes",))
+    for whose, judgement in zip(("skill", REFERENCE), judgements, strict=False):
         listing.add_row(
+            whose,
             str(judgement.num_episodes),
             percent(judgement.success_rate),
             percent_bounds(judgement.success_interval),

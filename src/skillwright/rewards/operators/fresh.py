@@ -1,5 +1,6 @@
 """A reward from nothing but the world and the task."""
 
+import ast
 from textwrap import shorten
 from typing import Final, NamedTuple
 
@@ -7,19 +8,20 @@ import numpy as np
 
 from skillwright.rewards.operators.operator import Brief
 from skillwright.rewards.proposers.view import ProposerView
+from skillwright.rewards.records import Candidate
 
 __all__ = ["Fresh"]
 
 _NUM_TOLD: Final = 6
 """Candidates that are named as what has been tried."""
 _LONGEST: Final = 300
-"""Characters of a rationale that are told."""
+"""Characters of an idea that are told."""
 
 
 class _Tried(NamedTuple):
     id: str
     fitness: float
-    rationale: str
+    idea: str
 
 
 class Fresh:
@@ -32,7 +34,13 @@ class Fresh:
     def apply(self, view: ProposerView, random: np.random.Generator) -> Brief:
         """Says how the model is asked; see ``Operator.apply``."""
         tried = [
-            _Tried(one.candidate.id, one.fitness, shorten(one.candidate.rationale, _LONGEST, placeholder=" …"))
+            _Tried(one.candidate.id, one.fitness, shorten(_idea(one.candidate), _LONGEST, placeholder=" …"))
             for one in view.parents[:_NUM_TOLD]
         ]
         return Brief((), "rewarder/fresh.md", {"tried": tried})
+
+
+def _idea(candidate: Candidate) -> str:
+    """Gives what a program says of itself, or else what its author said when handing it in."""
+    functions = [node for node in ast.parse(candidate.program.source).body if isinstance(node, ast.FunctionDef)]
+    return next((text for text in map(ast.get_docstring, functions) if text), candidate.rationale)

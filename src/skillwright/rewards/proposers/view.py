@@ -34,6 +34,8 @@ class ProposerView:
     """The task in plain words."""
     history: Sequence[Generation] = ()
     """All generations so far, with what became of their candidates."""
+    attempt: int = 0
+    """How often candidates of the generation in the making have been asked for before."""
     refused: Sequence[Refusal] = ()
     """Of the generation in the making: what the screens have just refused."""
     kin: frozenset[str] = frozenset()
@@ -58,6 +60,15 @@ class ProposerView:
     def lesson(self) -> str:
         """What the newest generation taught, in Markdown; empty before the first, or if nothing may be told."""
         return self.history[-1].reflection if self.history and self.has_reflection else ""
+
+    def once_more(self, attempt: int, refused: Sequence[Refusal]) -> "ProposerView":
+        """Shows what a further attempt has to go by.
+
+        Args:
+            attempt: how often was asked before.
+            refused: what of the last attempt the screens have refused.
+        """
+        return replace(self, attempt=attempt, refused=tuple(refused))
 
     def with_refused(self, refused: Sequence[Refusal]) -> "ProposerView":
         """Adds what the screens have refused.

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-import numpy as np
-
+from skillwright.rewards.screens.correlation import likeness
 from skillwright.rewards.screens.screen import Ground, Trial
 
 __all__ = ["Duplicate"]
@@ -20,6 +19,9 @@ class Duplicate:
     def problem(self, trial: Trial, ground: Ground) -> str:
         """Looks for the reason; see ``Screen.problem``."""
         for candidate_id, other in ground.accepted.items():
-            if float(np.corrcoef(trial.reward, other)[0, 1]) > _SAME:
-                return f"it rewards the same as {candidate_id}"
+            if likeness(trial.reward, other, ground.transitions.terminated) > _SAME:
+                return (
+                    f"it rewards the same as {candidate_id} on recorded transitions, up to scale and offset, so that "
+                    "training with it would only repeat that; pay for something else, or in other proportions"
+                )
         return ""

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from skillwright.core.errors import ProgramFailed, ProgramRejected
 from skillwright.envs import EnvCard, TransitionBlock
 from skillwright.rewards.records import Candidate, Screening
 from skillwright.rewards.screens import SCREENS, Ground, Screen, Trial
+from skillwright.rewards.screens.correlation import likeness
 from skillwright.rewards.sources import ProgramReward
 
 __all__ = ["Screener"]
@@ -81,10 +79,10 @@ class Screener:
             Ids whose rewards on the recorded transitions correlate by more than 0.95 with those of one before them that
             is not kin itself.
         """
-        rewards = self._ground.accepted
+        rewards, is_end = self._ground.accepted, self._ground.transitions.terminated
         heads: list[str] = []
         for name in ranked:
-            if not any(_correlation(rewards[name], rewards[head]) > _KIN for head in heads):
+            if not any(likeness(rewards[name], rewards[head], is_end) > _KIN for head in heads):
                 heads.append(name)
         return frozenset(ranked) - frozenset(heads)
 
@@ -92,10 +90,3 @@ class Screener:
         source = ProgramReward(self._card, candidate.program)
         reward, terms = source.score(self._ground.transitions)
         return Trial(reward, terms, lambda block: source.score(block).reward)
-
-
-def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Correlates two rewards; 0 where one of them is the same everywhere."""
-    if np.ptp(one) == 0.0 or np.ptp(other) == 0.0:
-        return 0.0
-    return float(np.corrcoef(one, other)[0, 1])

@@ -56,3 +56,25 @@ def test_what_an_earlier_sitting_accepted_is_remembered():
     resumed = Screener(card, transitions)
     resumed.remember(candidate("np.abs(n.angle)", "g0-c00"))
     assert not resumed.screen(candidate("3.0 * np.abs(n.angle)", "g1-c00")).accepted
+
+
+def test_a_prize_for_the_end_that_two_rewards_share_does_not_make_them_the_same():
+    card = find_card("CartPole-v1")
+    screener = Screener(card, record_random_transitions(card, seed=0), ["duplicate"])
+    assert screener.screen(candidate("np.abs(n.x) - 800.0 * n.terminated", "g0-c00")).accepted
+    assert screener.screen(candidate("np.abs(n.angle) - 800.0 * n.terminated", "g0-c01")).accepted
+    assert not screener.screen(candidate("2.0 * np.abs(n.x) - 1600.0 * n.terminated", "g0-c02")).accepted
+
+
+def test_a_candidate_that_wants_nearly_the_same_as_a_better_one_is_its_kin():
+    card = find_card("CartPole-v1")
+    screener = Screener(card, record_random_transitions(card, seed=0), [])
+    for name, expression in (
+        ("best", "n.x"),
+        ("twin", "n.x + 0.1 * n.vx"),
+        ("other", "n.angle"),
+        ("flat", "0.0 * n.x"),
+    ):
+        assert screener.screen(candidate(expression, name)).accepted
+    assert screener.kin(["best", "twin", "other"]) == {"twin"}
+    assert screener.kin(["twin", "best", "other"]) == {"best"}

@@ -26,6 +26,9 @@ __all__ = ["LLMProposer"]
 
 _MAX_BRIEFS: Final = 4
 """Different questions that are under way at once."""
+_MAX_ATTEMPTS: Final = 100
+_MAX_SAMPLES: Final = 10_000
+"""More than there are of any question in one attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class LLMProposer:
         """Asks for all orders side by side; those that fail leave the others alone, unless all of them do."""
         num = sum(len(order.places) for order in orders)
         models = iter(self._authors.choose(num, view.history, round_seed=seed))
+        first = _first_sample(view)
         shared = {"world": describe_card(view.card), "task": view.task_text}
         written: dict[int, Proposal] = {}
         lock = threading.Lock()
@@ -81,10 +85,10 @@ class LLMProposer:
         def fill(order: _Order, model: str, samples: range) -> None:
             answers = self._ask(order, model, shared, samples)
             with lock:
-                written.update(_proposals(order, model, answers))
+                written.update(_proposals(order, model, answers, first))
 
         dealt = [(order, list(islice(models, len(order.places)))) for order in orders]
-        tasks = [partial(fill, order, *part) for order, chosen in dealt for part in _parts(chosen)]
+        tasks = [partial(fill, order, *part) for order, chosen in dealt for part in _parts(chosen, first)]
         errors = [error for error in do_side_by_side(tasks, _MAX_BRIEFS, threading.Event()) if error is not None]
         for error in errors:
             if not isinstance(error, SkillwrightError) or not written:
@@ -117,19 +121,24 @@ def _draw(operators: Mapping[str, Operator], view: ProposerView, random: np.rand
     return draw_weighted(random, {name: value / total for name, value in odds.items()})
 
 
-def _parts(models: Sequence[str]) -> list[tuple[str, range]]:
+def _first_sample(view: ProposerView) -> int:
+    """Numbers samples so that a question that is asked again, later in the run, gets other replies."""
+    return (view.generation * _MAX_ATTEMPTS + view.attempt) * _MAX_SAMPLES
+
+
+def _parts(models: Sequence[str], first: int) -> list[tuple[str, range]]:
     """Deals samples out to the models that write them; those of all models are numbered through."""
-    parts, first = [], 0
+    parts = []
     for model, num in Counter(models).items():
         parts.append((model, range(first, first + num)))
         first += num
     return parts
 
 
-def _proposals(order: _Order, model: str, answers: Answers[WrittenReward]) -> dict[int, Proposal]:
-    """Makes proposals of what was written; sample number i is the order's place number i."""
+def _proposals(order: _Order, model: str, answers: Answers[WrittenReward], first: int) -> dict[int, Proposal]:
+    """Makes proposals of what was written; the sample that is the i-th from the first goes to the i-th place."""
     return {
-        order.places[sample]: Proposal(
+        order.places[sample - first]: Proposal(
             operator=order.operator,
             author=model,
             parents=order.brief.parents,

@@ -154,3 +154,13 @@ def test_a_limit_stops_before_the_first_question(proposer, server):
 def test_several_models_share_the_samples_of_one_question(proposer, server):
     made = proposer("tiny", "other", n=True).propose(view(), 24, seed=1)
     assert {one.author for one in made} == {"tiny", "other"} and len(made) == 24
+
+
+def test_a_question_that_is_asked_again_later_gets_other_replies(proposer, server):
+    asked = proposer("tiny")
+    asked.propose(view(), 2, seed=1)
+    asked.propose(view().once_more(1, ()), 2, seed=2)
+    asked.propose(view(FIRST), 4, seed=3)
+    asked.propose(view(FIRST, generation((candidate("g1-c00", source=SOURCE), 0.0))), 4, seed=3)
+    seeds = [body["seed"] for body in server.requests]
+    assert len(set(seeds)) == len(seeds) >= 8

@@ -11,7 +11,8 @@ from skillwright.rewards.records import Candidate, Generation, Judgement, Screen
 from skillwright.rewards.screens.recording import record_random_transitions
 from skillwright.rewards.sources import ProgramReward
 
-CARDS = [card.id for card in list_cards()]
+CARDS = list({card.id.partition("/")[0]: card.id for card in list_cards()}.values())
+"""One of every family."""
 
 
 def judgement(fitness: float) -> Judgement:

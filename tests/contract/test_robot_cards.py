@@ -127,7 +127,7 @@ def test_a_motor_moves_what_its_card_says_and_most_of_all_that(
 def test_fetchs_fingers_open_and_meta_worlds_close_when_told() -> None:
     fetch, sawyer = find_card("fetch/FetchPickAndPlace-v4"), find_card("metaworld/Reach-v3")
     assert (drive(fetch, "open", 5)["fingers"] > drive(fetch, None, 5)["fingers"] + 0.01).all()
-    assert drive(sawyer, "close", 20)["gripper"] < drive(sawyer, None, 20)["gripper"] - 0.3
+    assert drive(sawyer, "grip", 20)["gripper"] < drive(sawyer, None, 20)["gripper"] - 0.3
 
 
 def test_the_cards_of_a_family_share_their_fields_and_say_what_differs() -> None:

@@ -97,6 +97,7 @@ def _sit(home: Home, database: Database, steps: Steps, company: _Company) -> Run
     settled = steps.journal.run(steps.run_id).read_config(Settled)
     settled = settled.model_copy(update={"request": _limited(settled.request, company.limits)})
     artifacts = ArtifactStore(home.artifacts)
+    artifacts.tidy()
     executor = LocalExecutor(settled.evolution.num_workers)
     observer = company.observer
     crew = Crew(request=settled.request, roles=settled.roles, home=home, steps=steps, observer=observer)

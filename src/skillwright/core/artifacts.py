@@ -1,5 +1,7 @@
 """Files stored under the hash of their content: written whole or not at all, checked on every read."""
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import re
@@ -14,6 +16,7 @@ from skillwright.core.errors import CorruptArtifact, StorageError, storage_error
 __all__ = ["ArtifactStore"]
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_PART: Final = ".part"
 _REMEDY: Final = "restore it from a backup, or run the task again to make it anew"
 
 
@@ -85,6 +88,18 @@ class ArtifactStore:
         with storage_errors(place):
             place.unlink(missing_ok=True)
 
+    def tidy(self) -> None:
+        """Removes what writers that were killed have left half written; who is still writing is not disturbed.
+
+        Raises:
+            StorageError: the folder cannot be written.
+        """
+        with storage_errors(self._root):
+            for part in self._root.glob(f"*/*/.*{_PART}"):
+                with contextlib.suppress(FileNotFoundError), part.open("rb") as file:
+                    if _locks(file.fileno()):
+                        part.unlink()
+
     def path(self, sha: str) -> Path:
         """Returns where an artifact lies, whether or not it exists.
 
@@ -112,17 +127,36 @@ def _holds(place: Path, data: bytes) -> bool:
 @contextmanager
 def _replacing(place: Path) -> Iterator[IO[bytes]]:
     """Gives a file that takes its place only once it is whole and on the disk; on failure nothing stays."""
-    descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
+    file = _begin_part(place.parent)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, place)
+            os.replace(file.name, place)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        Path(file.name).unlink(missing_ok=True)
         raise
     _flush_folder(place.parent)
+
+
+def _begin_part(folder: Path) -> IO[bytes]:
+    """Begins a file that stays locked for as long as somebody writes it, which is how ``tidy`` knows."""
+    while True:
+        file = tempfile.NamedTemporaryFile(dir=folder, prefix=".", suffix=_PART, delete=False)  # noqa: SIM115
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+        if os.path.exists(file.name):  # else somebody tidied between the two
+            return file
+        file.close()
+
+
+def _locks(descriptor: int) -> bool:
+    """Locks an open file if nobody else has."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _flush_folder(folder: Path) -> None:

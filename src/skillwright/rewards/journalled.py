@@ -25,7 +25,7 @@ def read_generations(journal: Journal, run_id: str) -> list[Generation]:
     """
     indices = sorted(int(match["index"]) for match in map(_SCREENED.fullmatch, journal.keys(run_id)) if match)
     generations = [_generation(journal, run_id, index) for index in indices]
-    return [generation for generation in generations if generation.candidates]
+    return [generation for generation in generations if generation.candidates or generation.trained]
 
 
 def read_finals(journal: Journal, run_id: str) -> list[Trained]:

@@ -1,3 +1,4 @@
+import fcntl
 import hashlib
 import subprocess
 import sys
@@ -113,3 +114,15 @@ def test_a_full_disk_leaves_nothing_half_written_and_what_was_stored_stays(small
         store.put(bytes(2_000_000))
     assert files(small_disk) == [store.path(kept)]
     assert store.get(kept) == b"weights"
+
+
+def test_what_a_killed_writer_left_is_tidied_away_and_a_writer_at_work_is_not_disturbed(tmp_path):
+    store = ArtifactStore(tmp_path)
+    place = store.path(store.put(b"whole"))
+    left = place.with_name(".left.part")
+    left.write_bytes(b"ha")
+    busy = place.with_name(".busy.part")
+    with busy.open("wb") as file:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+        store.tidy()
+    assert sorted(path.name for path in place.parent.iterdir()) == sorted([busy.name, place.name])

@@ -16,7 +16,6 @@ MAX_SOURCE_LENGTH: Final = 20_000
 """Longest source accepted, in characters."""
 
 _MAX_NODES: Final = 4_000
-_VIEWS: Final = ["s", "a", "n"]
 _MODULES: Final = {"np": language.NUMPY_FUNCTIONS, "math": language.MATH_FUNCTIONS}
 _FORMAT: Final = re.compile(r"[-+ ,<>^]?0?\d{0,2}(\.\d{1,2})?[defg%]?")
 
@@ -26,7 +25,7 @@ def check_program(source: str, entry: str) -> ast.Module:
 
     Args:
         source: the program's source text.
-        entry: name of the function the program must define, with the parameters ``(s, a, n)``.
+        entry: name of the function the program must define, with the parameters ``language.parameters(entry)``.
 
     Returns:
         The syntax tree, ready to compile.
@@ -109,15 +108,21 @@ def _top_problem(statement: ast.stmt) -> str | None:
 
 def _entry_problems(tree: ast.Module, entry: str) -> Iterator[str]:
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == entry]
+    wanted = ", ".join(language.parameters(entry))
     if not found:
-        yield f"the program does not define {entry}(s, a, n); write def {entry}(s, a, n): at the top"
-    elif not _takes_views(found[-1].args):
-        yield f"line {found[-1].lineno}: {entry} must have the parameters (s, a, n); write def {entry}(s, a, n):"
+        yield f"the program does not define {entry}({wanted}); write def {entry}({wanted}): at the top"
+    elif not _takes(found[-1].args, entry):
+        yield f"line {found[-1].lineno}: {entry} must have the parameters ({wanted}); write def {entry}({wanted}):"
 
 
-def _takes_views(parameters: ast.arguments) -> bool:
+def _takes(parameters: ast.arguments, entry: str) -> bool:
+    wanted = list(language.parameters(entry))
+    names = [one.arg for one in parameters.args]
     others = (*parameters.posonlyargs, *parameters.kwonlyargs, parameters.vararg, parameters.kwarg)
-    return [one.arg for one in parameters.args] == _VIEWS and not any(others)
+    if entry != language.ACTING_ENTRY:
+        return names == wanted and not any(others)
+    options = [one for one in parameters.defaults if isinstance(one, (ast.Constant, ast.UnaryOp))]
+    return names[: len(wanted)] == wanted and len(names) == len(wanted) + len(options) and not any(others)
 
 
 class _Rules:

@@ -19,12 +19,15 @@ from skillwright.sandbox.language import BUILTINS, EXCEPTIONS
 from skillwright.sandbox.layers import Layers
 from skillwright.sandbox.nursery import Nursery, bubblewrap
 
-__all__ = ["Cell", "Limits", "View"]
+__all__ = ["Cell", "Limits", "Respond", "State", "View"]
 
 _LONGEST_NAME: Final = 64
+_MOST_OPTIONS: Final = 32
 _LONGEST_REASON: Final = 600
 _SMALLEST_ARENA: Final = 1 << 22
 _KILLED: Final = 9
+_ADVICE: Final = {"converse": "every loop has to call run or to end"}
+"""What a program may do -> what to do about too much time, where it is not to compute on whole arrays."""
 _SIGNALS: Final = {
     4: "it ran code that this machine does not know",
     6: "it aborted in native code",
@@ -34,6 +37,26 @@ _SIGNALS: Final = {
     24: "it used more CPU time than it may",
     31: "it made a system call that is not allowed",
 }
+
+
+State = Mapping[str, float | list[float]]
+"""The fields of a state at one moment, by name."""
+
+
+class Respond(Protocol):
+    """Runs a skill that a program asks for."""
+
+    def __call__(self, name: str, values: Mapping[str, float], /) -> State:
+        """Runs it.
+
+        Args:
+            name: of the skill, as the program wrote it; a printable text.
+            values: its options, finite numbers by name.
+
+        Returns:
+            The state afterwards.
+        """
+        ...
 
 
 class View(Protocol):
@@ -136,6 +159,32 @@ class Cell:
                 raise ProgramFailed(f"{entry}: the result is {row[~np.isfinite(row)][0]}, not one finite number")
         return numbers
 
+    def converse(self, state: State, options: Mapping[str, float], respond: Respond) -> None:
+        """Runs the one program, which acts by asking for skills, from its beginning to its end.
+
+        Args:
+            state: at the beginning.
+            options: of the program.
+            respond: runs what it asks for. Whatever this raises ends the program and is raised here.
+
+        Raises:
+            ProgramFailed: it raised, broke a limit or the contract, or died. Its own time, all stretches between two
+                skills together, is limited as that of one call.
+        """
+        message = {"do": "converse", "state": dict(state), "options": dict(options)}
+        try:
+            answer = self._living(0, 0).ask(message)
+            while "call" in answer:
+                answer = self._living(0, 0).reply({"state": dict(respond(*_call(answer)))})
+        except _Died as death:
+            self.close()
+            raise ProgramFailed(str(death)) from None
+        except ProgramFailed:
+            raise
+        except BaseException:
+            self.close()
+            raise
+
     def layers(self, *, required: bool = True) -> Layers:
         """Says what holds the program; forks the cell if it has not been.
 
@@ -223,6 +272,9 @@ class _Life:
         self._nursery = nursery
         self._limits = limits
         self._worked_s = 0.0
+        self._left_s = limits.wall_s
+        self._does_numbers = False
+        self._advice = ""
         self._channel, theirs = socket.socketpair()
         order = {
             "inputs": arena.input_bytes,
@@ -243,22 +295,30 @@ class _Life:
         return has_room and self._worked_s < self._limits.cpu_s / 2
 
     def ask(self, message: Mapping[str, object]) -> Mapping[str, object]:
+        """Has the cell do something; from now on the program's time counts."""
+        self._left_s = self._limits.wall_s
+        self._does_numbers = message["do"] == "numbers"
+        self._advice = _ADVICE.get(str(message["do"]), "compute on whole arrays, not row by row")
+        return self.reply(message)
+
+    def reply(self, message: Mapping[str, object]) -> Mapping[str, object]:
+        """Answers what the cell asked back; only its own time counts."""
         begin = time.monotonic()
         try:
             self._channel.settimeout(self._limits.wall_s)
             self._channel.sendall(pack(message))
-            answer = self._hear(begin + self._limits.wall_s)
+            answer = self._hear(begin + self._left_s)
         except TimeoutError:
-            raise _Died(
-                f"it ran longer than {self._limits.wall_s:g} s and was stopped; compute on whole arrays, not row by row"
-            ) from None
+            raise _Died(f"it ran longer than {self._limits.wall_s:g} s and was stopped; {self._advice}") from None
         except Malformed as error:
             raise _Died(f"it answered with what is no message: {error}") from None
         except (EOFError, OSError):
             raise self._death() from None
-        self._worked_s += time.monotonic() - begin
+        worked_s = time.monotonic() - begin
+        self._worked_s += worked_s
+        self._left_s -= worked_s
         if "error" in answer:
-            raise ProgramFailed(_reason(answer["error"], with_entry=message["do"] == "numbers"))
+            raise ProgramFailed(_reason(answer["error"], with_entry=self._does_numbers))
         return answer
 
     def end(self) -> Mapping[str, object]:
@@ -301,6 +361,17 @@ def _names(answer: Mapping[str, object]) -> list[str]:
         if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
             raise ProgramFailed(f"the name of a term is a text of at most {_LONGEST_NAME} characters")
     return names
+
+
+def _call(answer: Mapping[str, object]) -> tuple[str, dict[str, float]]:
+    """Reads which skill a program asks for; it may ask for anything."""
+    name, options = answer["call"], answer.get("options")
+    if not isinstance(name, str) or not name.isprintable() or not isinstance(options, dict):
+        raise ProgramFailed("run takes the name of a skill, and its options as numbers")
+    are_numbers = all(isinstance(one, float) and math.isfinite(one) for one in options.values())
+    if len(options) > _MOST_OPTIONS or not are_numbers or not all(map(str.isidentifier, options)):
+        raise ProgramFailed(f"the options of {name} are at most {_MOST_OPTIONS} finite numbers, each with a name")
+    return name, options
 
 
 def _reason(error: object, *, with_entry: bool) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 __all__ = [
+    "ACTING_ENTRY",
     "ATTRIBUTES",
     "BUILTINS",
     "EXCEPTIONS",
@@ -22,7 +23,11 @@ __all__ = [
     "NUMPY_KINDS",
     "SYNTAX",
     "TYPING_MODULES",
+    "parameters",
 ]
+
+ACTING_ENTRY: Final = "skill"
+"""Name of the function of a program that acts, rather than computes."""
 
 SYNTAX: Final = tuple(
     getattr(ast, name)
@@ -143,3 +148,13 @@ INSTEAD_OF_NAMES: Final[Mapping[str, str]] = {
     "type": "use isinstance",
 }
 """Names that are not there -> what to write instead."""
+
+
+def parameters(entry: str) -> tuple[str, ...]:
+    """Gives the parameters that a function of a program has.
+
+    Args:
+        entry: its name. A program that acts takes the state and ``run``, and may have options of its own behind them,
+            each with a number as its default; all others take the state before, the action and the state after.
+    """
+    return ("s", "run") if entry == ACTING_ENTRY else ("s", "a", "n")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from skillwright.sandbox.inside import program as programs
 from skillwright.sandbox.inside.confinement import confine_self, keep_only
+from skillwright.sandbox.inside.conversation import Talk, converse
 from skillwright.sandbox.inside.views import find_columns
 from skillwright.sandbox.inside.wire import pack, read_message
 
@@ -39,27 +40,36 @@ def live(descriptors: Descriptors, order: Mapping[str, int]) -> None:
     channel = keep_only(descriptors.channel)
     layers = confine_self(order["memory"], order["cpu_s"])
     _send(channel, {"layers": layers})
-    cell = _Cell(memoryview(inputs), np.frombuffer(outputs, np.uint8))
-    while True:
+
+    def hear() -> dict[str, object]:
         try:
-            message = read_message(lambda num: os.read(channel, num))
+            return read_message(lambda num: os.read(channel, num))
         except EOFError:
             os._exit(0)
-        _send(channel, cell.answer(message))
+
+    def talk(message: Mapping[str, object]) -> Mapping[str, object]:
+        _send(channel, message)
+        return hear()
+
+    cell = _Cell(memoryview(inputs), np.frombuffer(outputs, np.uint8), talk)
+    while True:
+        _send(channel, cell.answer(hear()))
 
 
 class _Cell:
     """The programs, once they have been heard."""
 
-    def __init__(self, inputs: memoryview, outputs: NDArray[np.uint8]) -> None:
+    def __init__(self, inputs: memoryview, outputs: NDArray[np.uint8], talk: Talk) -> None:
         self._inputs = inputs
         self._outputs = outputs
+        self._talk = talk
         self._programs: dict[str, programs.Program] = {}
         self._entry = ""
         self._answers: Mapping[str, Callable[..., Mapping[str, object]]] = {
             "load": self._load,
             "terms": self._terms,
             "numbers": self._numbers,
+            "converse": self._converse,
         }
 
     def answer(self, message: dict[str, object]) -> Mapping[str, object]:
@@ -86,6 +96,11 @@ class _Cell:
         for row, entry in zip(rows, self._programs, strict=True):
             self._entry = entry
             programs.write_numbers(self._programs[entry], entry, columns, ends, row)
+        return {}
+
+    def _converse(self, state: Mapping[str, object], options: Mapping[str, float]) -> Mapping[str, object]:
+        [self._entry] = self._programs
+        converse(self._programs[self._entry], self._entry, state, options, self._talk)
         return {}
 
 

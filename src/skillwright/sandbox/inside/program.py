@@ -7,7 +7,7 @@ import builtins
 import math
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import Final
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from skillwright.sandbox.inside.advice import advise
 from skillwright.sandbox.inside.views import Columns, View
 
-__all__ = ["MAX_TERMS", "BrokenContract", "Program", "describe", "load", "write_numbers", "write_terms"]
+__all__ = ["MAX_TERMS", "BrokenContract", "Program", "define", "describe", "load", "write_numbers", "write_terms"]
 
 MAX_TERMS: Final = 64
 """Most terms that a program may return."""
@@ -147,12 +147,29 @@ def describe(error: BaseException) -> dict[str, object]:
     return {"type": type(error).__name__, "message": advise(type(error).__name__, _text(error)), "line": line}
 
 
-def _call(program: Program, entry: str, columns: Sequence[Columns], rows: slice) -> object:
+def define(program: Program, entry: str) -> Callable[..., object]:
+    """Runs the top of a program anew, so that nothing it puts aside is there the next time.
+
+    Args:
+        program: the program.
+        entry: name of one of its functions.
+
+    Returns:
+        That function.
+
+    Raises:
+        BrokenContract: the program does not define it.
+    """
     names: dict[str, object] = {"np": np, "math": math, "__builtins__": dict(program.builtins)}
-    exec(program.code, names)  # anew for every call: nothing that the program puts aside is there the next time
+    exec(program.code, names)
     function = names.get(entry)
     if not callable(function):
         raise BrokenContract(f"the program does not define {entry}")
+    return function
+
+
+def _call(program: Program, entry: str, columns: Sequence[Columns], rows: slice) -> object:
+    function = define(program, entry)
     views = [View(one, rows) for one in columns]
     with np.errstate(all="ignore"):
         returned: object = function(*views)

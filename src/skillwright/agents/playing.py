@@ -15,7 +15,7 @@ from skillwright.rewards.judge import Judge
 from skillwright.skills import Skill
 from skillwright.skills.library import Library
 
-__all__ = ["PlayOutcome", "PlayRequest", "play_skill"]
+__all__ = ["PlayOutcome", "PlayRequest", "play_skill", "read_card"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def play_skill(home: Home, reference: str, request: PlayRequest) -> PlayOutcome:
         raise ConfigError("the number of episodes must be at least 1, and the seed at least 0")
     artifacts = ArtifactStore(home.artifacts)
     skill = Library(Database.open(home), artifacts).get(reference)
-    card = _read_card(artifacts.get(skill.card))
+    card = read_card(artifacts.get(skill.card))
     policy = Policy.from_bytes(artifacts.get(skill.policy))
     judge = Judge(card, skill.task)
     place = request.video or home.run_folder(skill.lineage.run_id) / "play.mp4"
@@ -78,7 +78,15 @@ def play_skill(home: Home, reference: str, request: PlayRequest) -> PlayOutcome:
     return PlayOutcome(skill=skill, scores=scores, video=None if problem else place, problem=problem)
 
 
-def _read_card(data: bytes) -> EnvCard:
+def read_card(data: bytes) -> EnvCard:
+    """Reads the card a skill was stored with.
+
+    Args:
+        data: of the artifact.
+
+    Raises:
+        CorruptArtifact: it is no card.
+    """
     try:
         return EnvCard.model_validate_json(data)
     except ValidationError as error:

@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from skillwright.envs import EnvCard
-from skillwright.llm import Spending
+from skillwright.llm import Limits, Spending
 from skillwright.rewards.records import EvolutionResult, Judgement
 from skillwright.skills.skill import Skill
 
-__all__ = ["ModelUse", "Plan", "RunRecord", "RunRequest", "SubTask"]
+__all__ = ["OWN_WORDS", "Condition", "ModelUse", "Plan", "RunRecord", "RunRequest", "SubTask"]
+
+OWN_WORDS: Final = "own words"
+"""Stands for the task of a sub-task that no task of the card judges; no card can have a task of this name."""
 
 
 class _Record(BaseModel):
@@ -75,6 +78,32 @@ class RunRequest(_Record):
     has_diversity: bool = True
     """Whether parents that want nearly the same as a better one are passed over."""
 
+    def limited(self, limits: Limits) -> Self:
+        """Puts newer limits for models in the place of those it has.
+
+        Args:
+            limits: where it says nothing, the request's own stay.
+        """
+        newer = {"max_usd": limits.max_usd, "max_tokens": limits.max_tokens}
+        return self.model_copy(update={name: value for name, value in newer.items() if value is not None})
+
+
+class Condition(_Record):
+    """What a field of the state must be for a sub-task to begin."""
+
+    field: str
+    component: int | None = None
+    """Which part of a field of several dimensions, from 0; none: the field is one number."""
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def described(self) -> str:
+        """Writes it as programs would."""
+        name = self.field if self.component is None else f"{self.field}[{self.component}]"
+        low = "" if self.at_least is None else f"{self.at_least:.4g} <= "
+        high = "" if self.at_most is None else f" <= {self.at_most:.4g}"
+        return f"{low}{name}{high}"
+
 
 class SubTask(_Record):
     """One step of a plan."""
@@ -83,9 +112,21 @@ class SubTask(_Record):
     """The sub-task in plain words."""
     env_id: str
     task: str
-    """Name of the card's task whose success and fitness judge it."""
+    """Name of the card's task whose success and fitness judge it, or ``OWN_WORDS``."""
     reuse: str | None = None
     """``name@version`` of the library skill that already serves it; none: a skill is made."""
+    id: str = ""
+    """Unique in its plan; empty in plans of one sub-task that earlier versions made."""
+    changes: tuple[str, ...] = ()
+    """Fields of the card that it brings about."""
+    start: str = ""
+    """When it can begin, in words."""
+    starts_where: tuple[Condition, ...] = ()
+    """The same as bounds, where there are any; all of them must hold."""
+    success: str = ""
+    """When it is done, in words."""
+    depends_on: tuple[str, ...] = ()
+    """Ids of the sub-tasks after which it comes."""
 
 
 class Plan(_Record):
@@ -95,6 +136,7 @@ class Plan(_Record):
     planner: str
     """Name of the planner that made it."""
     sub_tasks: list[SubTask]
+    """Whatever a sub-task depends on stands before it."""
     rationale: str
 
 

@@ -1,8 +1,5 @@
 """Carries a run out, from a sentence to a stored skill, from wherever an earlier sitting stopped."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -13,13 +10,14 @@ from skillwright.agents.crew import Crew
 from skillwright.agents.own_tasks import settle_own_task
 from skillwright.agents.person import NOBODY, Person
 from skillwright.agents.planner import CardPlanner
-from skillwright.agents.run_types import Plan, RunRecord, RunRequest, SubTask
+from skillwright.agents.run_types import Plan, RunRecord, SubTask
 from skillwright.agents.settled import Settled
+from skillwright.agents.sitting import sitting
 from skillwright.agents.versions import versions_in_use
 from skillwright.compute import LocalExecutor
-from skillwright.core import ArtifactStore, Home, SkillwrightError
+from skillwright.core import ArtifactStore, Home
 from skillwright.core.database import Database
-from skillwright.core.journal import Journal, Run, RunStatus
+from skillwright.core.journal import Journal
 from skillwright.core.steps import Steps
 from skillwright.learners.devices import settle_device
 from skillwright.learners.worlds import HELD_OUT_SEED
@@ -87,7 +85,7 @@ def carry_out_run(
         if run.status == "finished":
             record = _sit(home, database, Steps(journal, run.id), company)
         else:
-            with _sitting(journal, run) as clock:
+            with sitting(journal, run) as clock:
                 record = _sit(home, database, Steps(journal, run.id, taken=clock.book), company)
         return replace(record, wall_time_s=journal.run(run_id).work_seconds)
 
@@ -95,7 +93,7 @@ def carry_out_run(
 def _sit(home: Home, database: Database, steps: Steps, company: _Company) -> RunRecord:
     """Carries a run out with everything that needs closing afterwards."""
     settled = steps.journal.run(steps.run_id).read_config(Settled)
-    settled = settled.model_copy(update={"request": _limited(settled.request, company.limits)})
+    settled = settled.model_copy(update={"request": settled.request.limited(company.limits)})
     artifacts = ArtifactStore(home.artifacts)
     artifacts.tidy()
     executor = LocalExecutor(settled.evolution.num_workers)
@@ -115,12 +113,6 @@ def _sit(home: Home, database: Database, steps: Steps, company: _Company) -> Run
         return _carry_out(_with_own_task(settled, workshop, steps), steps, workshop)
     finally:
         executor.close()
-
-
-def _limited(request: RunRequest, limits: Limits) -> RunRequest:
-    """Puts newer limits in the place of those of the request."""
-    newer = {"max_usd": limits.max_usd, "max_tokens": limits.max_tokens}
-    return request.model_copy(update={name: value for name, value in newer.items() if value is not None})
 
 
 def _proposer(settled: Settled, crew: Crew, steps: Steps) -> Proposer:
@@ -182,10 +174,9 @@ def _carry_out(settled: Settled, steps: Steps, workshop: Workshop) -> RunRecord:
 def _who_works(settled: Settled, workshop: Workshop) -> str:
     """Says who plans and who writes, with which model, in every run."""
     model = settled.roles.get("rewarder")
-    if settled.proposer == SearchProposer.name:
+    if settled.proposer == SearchProposer.name or model is None:
         unused = "No language model is configured" if model is None else f"{model.model} is not asked for rewards"
-        return f"{unused}: {CardPlanner.name} plans and {SearchProposer.__name__} writes the rewards."
-    assert model is not None
+        return f"{unused}: {CardPlanner.name} plans and {type(workshop.proposer).__name__} writes the rewards."
     return f"{CardPlanner.name} plans, and {workshop.proposer.name} writes the rewards with {model.model}."
 
 
@@ -206,41 +197,6 @@ def _judge_again(sub_task: SubTask, settled: Settled, steps: Steps, workshop: Wo
         return judged
     workshop.observer.said(f"{sub_task.reuse} no longer passes its test; a new skill is made.")
     return None
-
-
-class _Clock:
-    """Counts the seconds a run has worked, and books them with every step, so that a killed sitting counts too."""
-
-    def __init__(self, journal: Journal, run: Run) -> None:
-        self._journal = journal
-        self._run_id = run.id
-        self._booked_here = 0.0
-        self._began = time.monotonic()
-
-    def book(self) -> None:
-        """Books what has not been booked."""
-        worked = time.monotonic() - self._began
-        self._journal.add_work(self._run_id, worked - self._booked_here)
-        self._booked_here = worked
-
-
-@contextmanager
-def _sitting(journal: Journal, run: Run) -> Iterator[_Clock]:
-    """Marks how a sitting of a run ends, and books its time."""
-    clock = _Clock(journal, run)
-    journal.set_status(run.id, "running")
-    status: RunStatus = "interrupted"
-    problem = ""
-    try:
-        yield clock
-        status = "finished"
-    except Exception as error:
-        status = "failed"
-        problem = str(error) if isinstance(error, SkillwrightError) else f"{type(error).__name__}: {error}"
-        raise
-    finally:
-        journal.set_status(run.id, status, error=problem)
-        clock.book()
 
 
 def _source(program: Program | None) -> str | None:

@@ -64,9 +64,11 @@ class Skill(_Record):
     card: str
     """SHA-256 of the env card (JSON) it was made and judged with: its env signature and its success test."""
     policy: str
-    """SHA-256 of the policy artifact."""
+    """SHA-256 of what acts: the policy's tensors, or the text of the program."""
+    dependencies: tuple[str, ...] = ()
+    """``name@version`` of each skill that a program calls."""
     reward_source: str
-    """Source of the winning reward program."""
+    """Source of the winning reward program; empty for a program."""
     reward_weights: dict[str, float]
     video: str | None = None
     """SHA-256 of the mp4."""
@@ -74,3 +76,8 @@ class Skill(_Record):
     lineage: Lineage
     created_at: str
     """UTC, ISO 8601."""
+
+    @property
+    def reference(self) -> str:
+        """What this version is called: ``name@version``."""
+        return f"{self.name}@{self.version}"

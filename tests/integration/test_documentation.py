@@ -6,7 +6,14 @@ import sys
 
 import pytest
 
-PAGES = ["docs/evolution.md", "docs/learners.md", "docs/models.md", "docs/preferences.md", "docs/sandbox.md"]
+PAGES = [
+    "docs/evolution.md",
+    "docs/learners.md",
+    "docs/models.md",
+    "docs/preferences.md",
+    "docs/python-api.md",
+    "docs/sandbox.md",
+]
 
 
 @pytest.mark.slow

@@ -53,8 +53,8 @@ def carry_out(run_id: str, *, home: Path | None, as_json: bool, limits: "Limits 
     from skillwright.cli.display.outcome import show_result
     from skillwright.cli.display.progress import watching
     from skillwright.cli.display.terminal import print_json, terminal
-    from skillwright.cli.reporting import report_run
     from skillwright.llm.ledger import NO_LIMITS
+    from skillwright.report.finishing import report_run
 
     opened, console = Home.open(home), terminal(stderr=as_json)
     with resumable(run_id, home=home), watching(console) as observer:

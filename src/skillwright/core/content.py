@@ -1,6 +1,9 @@
-"""Where profiles, cards, prompts, rewards and skills are found: a person's own project first, then ours."""
+"""Where profiles, cards, prompts, rewards and skills are found: a person's own project, then ours, then plugins'."""
 
 import os
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final, Literal, get_args
 
@@ -18,6 +21,9 @@ _MARKER_TEXT: Final = """\
 """
 _VARIABLE: Final = "SKILLWRIGHT_PROJECT"
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
+_PLUGINS: Final = "skillwright.envs"
+"""Group of entry points that name top-level packages, whose folders ``envs/`` and ``rewards/`` are content too."""
+_OF_PLUGINS: Final = frozenset({"envs", "rewards"})
 
 
 def content_roots(kind: ContentKind) -> list[Path]:
@@ -30,7 +36,9 @@ def content_roots(kind: ContentKind) -> list[Path]:
         ConfigError: ``$SKILLWRIGHT_PROJECT`` names no folder.
     """
     project = _project()
-    candidates = [_built_in(kind)] if project is None else [project / kind, _built_in(kind)]
+    plugins = _plugin_folders() if kind in _OF_PLUGINS else ()
+    roots = [_built_in(kind), *(folder / kind for folder in plugins)]
+    candidates = roots if project is None else [project / kind, *roots]
     return [folder for folder in dict.fromkeys(candidates) if folder.is_dir()]
 
 
@@ -111,6 +119,17 @@ def _built_in(kind: ContentKind) -> Path:
     """Returns the folder in the installed package, or in the checkout where it runs from source."""
     packaged = _PACKAGE / "_content"
     return (packaged if packaged.is_dir() else _PACKAGE.parents[1]) / kind
+
+
+@cache
+def _plugin_folders() -> tuple[Path, ...]:
+    """Returns the folders of packages that bring worlds; they are found without being imported.
+
+    One that is gone brings nothing.
+    """
+    plugins = sorted(entry_points(group=_PLUGINS), key=lambda plugin: (plugin.name, plugin.value))
+    specs = [find_spec(plugin.value.partition(".")[0]) for plugin in plugins]
+    return tuple(Path(place) for spec in specs if spec for place in spec.submodule_search_locations or ())
 
 
 def _refuse_escape(kind: ContentKind, relative: str) -> None:

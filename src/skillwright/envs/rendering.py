@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -135,7 +136,10 @@ def _refuse_undrawable(card: EnvCard) -> None:
     except ImportError as error:
         raise MissingExtra("gymnasium", "learn") from error
     try:
-        entry = spec(card.gymnasium_id).entry_point
+        module, _, name = card.gymnasium_id.rpartition(":")
+        if module:  # as gymnasium.make reads it, and spec does not
+            import_module(module)
+        entry = spec(name).entry_point
         creator = load_env_creator(entry) if isinstance(entry, str) else entry
     except (DependencyNotInstalled, ImportError) as error:
         raise missing_extra(card.gymnasium_id, error) from error

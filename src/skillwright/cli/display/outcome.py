@@ -7,8 +7,8 @@ from rich.text import Text
 
 from skillwright.cli.display.numbers import bounds, duration, number, percent, percent_bounds, with_interval
 from skillwright.cli.display.terminal import facts, print_lines
-from skillwright.cli.reporting import RunResult
 from skillwright.cli.resuming import next_command
+from skillwright.report.finishing import RunResult
 from skillwright.rewards.records import Judgement
 from skillwright.skills.skill import Skill
 

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from skillwright.cli.display.outcome import show_result
-from skillwright.cli.reporting import RunResult
+from skillwright.report.finishing import RunResult
 
 
 @pytest.fixture

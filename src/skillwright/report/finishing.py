@@ -6,7 +6,7 @@ from typing import Final
 
 from skillwright.agents.run_types import ModelUse, RunRecord
 from skillwright.core.home import Home
-from skillwright.report import ReportInput, write_report
+from skillwright.report.page import ReportInput, write_report
 from skillwright.rewards.records import Judgement
 from skillwright.skills.skill import Skill
 
@@ -18,7 +18,7 @@ _VIDEO: Final = "skill.mp4"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """What ``skillwright run`` prints."""
+    """What every face shows of a finished run."""
 
     run_id: str
     skill: Skill

@@ -1,8 +1,8 @@
 import pytest
 
 from skillwright.agents import Plan, RunRecord, RunRequest, SubTask
-from skillwright.cli.reporting import report_run
 from skillwright.envs.catalog import find_card
+from skillwright.report.finishing import report_run
 from skillwright.rewards.records import (
     Candidate,
     Contender,

@@ -60,7 +60,7 @@ setup: ## make .venv with what a run needs
 	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn
 
 setup-dev: ## make .venv with the developers' tools too
-	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,curves,models,embeddings,keyring,dev
+	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,curves,models,embeddings,keyring,export,dev
 
 clean: ## remove .venv, caches and build products
 	@rm -rf .venv .venv-vllm build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

@@ -18,7 +18,8 @@ from skillwright.core.artifacts import ArtifactStore
 from skillwright.core.database import Database
 from skillwright.core.home import Home
 from skillwright.skills.library import Library
-from skillwright.skills.skill import Evidence, Lineage, Skill
+
+from ..sample_skill import sample_skill
 
 pytestmark = pytest.mark.e2e
 
@@ -63,44 +64,7 @@ def skill(home):
     """A stored skill."""
     opened = Home.open(home)
     artifacts = ArtifactStore(opened.artifacts)
-    evidence = Evidence(
-        first_seed=0,
-        num_episodes=10,
-        success_rate=1.0,
-        success_interval=(0.7, 1.0),
-        fitness=1.0,
-        fitness_interval=(1.0, 1.0),
-        required_success_rate=0.9,
-        training_timesteps=1000,
-        wall_time_s=1.0,
-    )
-    lineage = Lineage(
-        run_id="20260101-000000-aaaa",
-        task_text="balance",
-        planner="CardPlanner",
-        proposer="search",
-        model="none",
-        candidate_id="g0-c00",
-        generation=0,
-        parents=(),
-    )
-    draft = Skill(
-        name="balance-the-pole",
-        version=1,
-        status="verified",
-        description="Balances.",
-        env_id="classic_control/CartPole-v1",
-        task="balance",
-        step_limit=500,
-        card=artifacts.put(b"a card that is long enough to be cut"),
-        policy=artifacts.put(b"a policy"),
-        reward_source="def reward(s, a, n):\n    return {'x': -abs(n.x)}\n",
-        reward_weights={},
-        evidence=evidence,
-        lineage=lineage,
-        created_at="2026-01-01T00:00:00+00:00",
-    )
-    return Library(Database.open(opened), artifacts).store(draft)
+    return Library(Database.open(opened), artifacts).store(sample_skill(artifacts))
 
 
 def test_an_unknown_world_is_refused_with_a_suggestion():

@@ -7,8 +7,10 @@ from skillwright.core import ModelUnavailable
 from skillwright.llm.langchain_model import Abilities
 from skillwright.llm.reply_forms import PythonCode
 
-from .model_desk import Word, ask, ask_one, open_desk, open_project
-from .model_server import ModelServer, fails, has_room_for, says, says_message, takes_no
+from .model_desk import Word, ask, ask_one
+from .model_server import fails, has_room_for, says, says_message, takes_no
+
+pytestmark = pytest.mark.usefixtures("project")
 
 PROGRAM = 'def reward(s, a, n):\n    return {"upright": -abs(n.angle)}'
 HELLO = Word(word="hello")
@@ -19,22 +21,6 @@ class Program(BaseModel):
 
     reason: str = ""
     source: PythonCode
-
-
-@pytest.fixture(autouse=True)
-def project(tmp_path, monkeypatch):
-    open_project(tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def server():
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
-def desk(home, server):
-    return open_desk(home, server)
 
 
 @pytest.mark.parametrize("name", ["temperature", "seed", "max_tokens", "max_completion_tokens"])

@@ -13,9 +13,8 @@ from skillwright.llm.ledger import Limits
 from skillwright.llm.replay import write_replay
 from skillwright.llm.retrying import RetryPolicy
 
-from .model_desk import KEY, UNPRICED, Word, ask, ask_one, open_desk, open_project
+from .model_desk import KEY, UNPRICED, Word, ask, ask_one
 from .model_server import (
-    ModelServer,
     drips,
     echoes_the_key,
     fails,
@@ -30,21 +29,7 @@ from .model_server import (
     truncated_json,
 )
 
-
-@pytest.fixture(autouse=True)
-def project(tmp_path, monkeypatch):
-    open_project(tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def server():
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
-def desk(home, server):
-    return open_desk(home, server)
+pytestmark = pytest.mark.usefixtures("project")
 
 
 def test_a_typed_reply_is_asked_for_by_schema_and_counted(server, desk):

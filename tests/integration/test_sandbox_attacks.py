@@ -7,31 +7,16 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from skillwright.core import ProgramFailed, ProgramRejected
 from skillwright.sandbox import Cell, Limits, Sandbox
 
+from .sandbox_views import NUM, VALUES, VIEWS
 
-class Columns:
-    label = "the state"
-    names: Sequence[str] = ("x",)
-
-    def __init__(self, values: NDArray[np.float32]) -> None:
-        self.values = values
-
-    def column(self, name: str) -> NDArray[np.float32]:
-        return self.values
-
-
-NUM = 8
-VALUES = np.arange(NUM, dtype=np.float32)
-VIEWS = (Columns(VALUES),) * 3
 ESCAPE = """
 def reward(s, a, n):
     b = np.average.__wrapped__.__globals__["__builtins__"]

@@ -1,29 +1,14 @@
 """Attacks in the wider language: the gate lets each through, with reason, for the process and the contract hold it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from skillwright.core import ProgramFailed
 from skillwright.sandbox import Cell, Limits, Sandbox
 
-
-class Columns:
-    label = "the state"
-    names: Sequence[str] = ("x",)
-
-    def __init__(self, values: NDArray[np.float32]) -> None:
-        self.values = values
-
-    def column(self, name: str) -> NDArray[np.float32]:
-        return self.values
-
-
-NUM = 8
-VALUES = np.arange(NUM, dtype=np.float32)
-VIEWS = (Columns(VALUES),) * 3
+from .sandbox_views import NUM, VALUES, VIEWS, Columns
 
 
 def reward(body: str) -> dict[str, str]:

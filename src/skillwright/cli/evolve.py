@@ -17,6 +17,13 @@ from skillwright.cli.options import (
     ProposerOption,
     WeakerSandboxOption,
 )
+from skillwright.cli.training_options import (
+    CandidatesOption,
+    DeviceOption,
+    GenerationsOption,
+    TimestepsOption,
+    WorkersOption,
+)
 
 __all__ = ["EXAMPLES", "evolve"]
 
@@ -43,17 +50,6 @@ _Task = Annotated[
 ]
 _Yes = Annotated[bool, typer.Option("--yes", help="Take whatever the model understood by your task.")]
 _Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="Seed of the run.")]
-_Candidates = Annotated[int | None, typer.Option(min=1, metavar="K", help="Reward programs per generation.")]
-_Generations = Annotated[int | None, typer.Option(min=1, metavar="N", help="Generations of reward programs.")]
-_Timesteps = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="T", help="Env steps of the whole run; without it, what the card advises."),
-]
-_Workers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Worker processes; without it, one per core.")]
-_Device = Annotated[
-    str,
-    typer.Option(metavar="NAME", help="Where networks are computed: auto (a GPU if there is one), cpu, cuda, cuda:1."),
-]
 _Feedback = Annotated[
     bool, typer.Option("--feedback", help="After each generation, watch its best policy and say what you think of it.")
 ]
@@ -90,11 +86,11 @@ def evolve(
     task: _Task = None,
     yes: _Yes = False,
     seed: _Seed = 0,
-    candidates: _Candidates = None,
-    generations: _Generations = None,
-    timesteps: _Timesteps = None,
-    workers: _Workers = None,
-    device: _Device = "auto",
+    candidates: CandidatesOption = None,
+    generations: GenerationsOption = None,
+    timesteps: TimestepsOption = None,
+    workers: WorkersOption = None,
+    device: DeviceOption = "auto",
     model: ModelOption = None,
     agent: AgentOption = "default",
     proposer: ProposerOption = None,

@@ -18,6 +18,13 @@ from skillwright.cli.options import (
     RunIdArgument,
     WeakerSandboxOption,
 )
+from skillwright.cli.training_options import (
+    CandidatesOption,
+    DeviceOption,
+    GenerationsOption,
+    TimestepsOption,
+    WorkersOption,
+)
 from skillwright.core.home import Home
 
 __all__ = ["EXAMPLES", "resume", "run"]
@@ -41,17 +48,6 @@ _Seed = Annotated[
     int | None,
     typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="Seed of the run, 0 if not given: it makes a new skill."),
 ]
-_Candidates = Annotated[int | None, typer.Option(min=1, metavar="K", help="Reward programs per generation.")]
-_Generations = Annotated[int | None, typer.Option(min=1, metavar="N", help="Generations of reward programs.")]
-_Timesteps = Annotated[
-    int | None,
-    typer.Option(min=1, metavar="T", help="Env steps of the whole run; without it, what the card advises."),
-]
-_Workers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Worker processes; without it, one per core.")]
-_Device = Annotated[
-    str,
-    typer.Option(metavar="NAME", help="Where networks are computed: auto (a GPU if there is one), cpu, cuda, cuda:1."),
-]
 _Reuse = Annotated[
     bool | None,
     typer.Option(
@@ -67,11 +63,11 @@ def run(
     env: _Env,
     task: _Task = None,
     seed: _Seed = None,
-    candidates: _Candidates = None,
-    generations: _Generations = None,
-    timesteps: _Timesteps = None,
-    workers: _Workers = None,
-    device: _Device = "auto",
+    candidates: CandidatesOption = None,
+    generations: GenerationsOption = None,
+    timesteps: TimestepsOption = None,
+    workers: WorkersOption = None,
+    device: DeviceOption = "auto",
     reuse: _Reuse = None,
     model: ModelOption = None,
     agent: AgentOption = "default",

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from skillwright.core.errors import CorruptArtifact
-from skillwright.core.serialising import from_json, to_json
 from skillwright.learners.contest import Contest
 from skillwright.learners.policy import Policy, PolicySpec
 from skillwright.learners.problem import LearningPoint, TrainedPolicy
-from skillwright.learners.tensor_file import read_tensors, write_tensors
+from skillwright.learners.tensor_record import read_record, write_record
 
 __all__ = ["ContestRecord", "Header", "fitting", "read_checkpoint", "write_checkpoint"]
 
@@ -127,7 +126,7 @@ def write_checkpoint(contest: Contest, header: Header, tensors: Tensors) -> byte
         if one.policy
         for name, tensor in one.policy.tensors.items()
     }
-    return write_tensors({**tensors, **finished}, to_json(header))
+    return write_record({**tensors, **finished}, header)
 
 
 def read_checkpoint(schema: type[AnyHeader], saved: bytes) -> tuple[AnyHeader, Tensors]:
@@ -143,11 +142,7 @@ def read_checkpoint(schema: type[AnyHeader], saved: bytes) -> tuple[AnyHeader, T
     Raises:
         CorruptArtifact: the bytes are no checkpoint with such a header.
     """
-    tensors, spec = read_tensors(saved)
-    try:
-        return from_json(schema, spec), tensors
-    except ValidationError as error:
-        raise CorruptArtifact(f"not a checkpoint: {error}") from error
+    return read_record(schema, saved, name="a checkpoint")
 
 
 def fitting(tensors: Tensors, name: str, shape: Sequence[int]) -> NDArray[Any]:

@@ -6,11 +6,10 @@ from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from skillwright.core.errors import CorruptArtifact
 from skillwright.envs import Actions
-from skillwright.learners.tensor_file import read_tensors, write_tensors
+from skillwright.learners.tensor_record import read_record, write_record
 
 __all__ = ["OBSERVATION_CLIP", "Policy", "PolicySpec", "normalize", "to_bounds"]
 
@@ -74,7 +73,7 @@ class Policy:
 
     def to_bytes(self) -> bytes:
         """Writes the policy as one safetensors file with its spec in the header."""
-        return write_tensors(self.tensors, self.spec.model_dump_json())
+        return write_record(self.tensors, self.spec)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Policy":
@@ -89,11 +88,8 @@ class Policy:
         Raises:
             CorruptArtifact: the bytes are not such a file.
         """
-        tensors, spec = read_tensors(data)
-        try:
-            return cls(spec=PolicySpec.model_validate_json(spec), tensors=tensors)
-        except ValidationError as error:
-            raise CorruptArtifact(f"not a policy file: {error}") from error
+        spec, tensors = read_record(PolicySpec, data, name="a policy file")
+        return cls(spec=spec, tensors=tensors)
 
 
 def normalize(observation: Float, mean: Float, scale: Float) -> Float:

@@ -105,6 +105,8 @@ def _no_provider(name: str) -> ConfigError:
 def _taken_apart(name: str, provider: str, rest: str) -> ModelSpec:
     declared = PROVIDERS.get(provider)
     takes_url = declared is None or declared.takes_url
+    if not takes_url and "@http" in rest:
+        raise ConfigError(f"{_shown(name)}: {provider} has its own server and takes no address; write vllm:MODEL@URL")
     if takes_url and rest.endswith("@"):
         raise ConfigError(f"{_shown(name)}: no address follows the '@'")
     model, url = _split_address(rest) if takes_url else (rest, "")

@@ -4,6 +4,9 @@ import math
 from collections.abc import Iterable
 from typing import Final
 
+from skillwright.core.figures import decimals as decimals_for
+from skillwright.core.figures import long_span, significant, tenths
+
 __all__ = [
     "compact",
     "decimals_of",
@@ -34,8 +37,7 @@ def number(value: float | None, *, digits: int = 3) -> str:
     """
     if value is None or not math.isfinite(value):
         return MISSING
-    text = fixed(value, _decimals(value, digits))
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return _signed(significant(value, digits))
 
 
 def fixed(value: float | None, decimals: int) -> str:
@@ -65,7 +67,7 @@ def decimals_of(values: Iterable[float], *, digits: int = 4) -> int:
         >>> decimals_of([236.41, -3.9]), decimals_of([0.0123])
         (1, 5)
     """
-    return _decimals(max((abs(value) for value in values if math.isfinite(value)), default=1.0), digits)
+    return decimals_for(max((abs(value) for value in values if math.isfinite(value)), default=1.0), digits)
 
 
 def interval(bounds: tuple[float, float] | None, decimals: int) -> str:
@@ -96,7 +98,7 @@ def percent(rate: float | None) -> str:
     """
     if rate is None or not math.isfinite(rate):
         return MISSING
-    return f"{_shortest(100 * rate)}{_THIN_SPACE}%"
+    return f"{tenths(100 * rate)}{_THIN_SPACE}%"
 
 
 def percent_interval(bounds: tuple[float, float] | None) -> str:
@@ -111,7 +113,7 @@ def percent_interval(bounds: tuple[float, float] | None) -> str:
     """
     if bounds is None:
         return MISSING
-    low, high = (_shortest(100 * bound) for bound in bounds)
+    low, high = (tenths(100 * bound) for bound in bounds)
     return f"{low} to {high}{_THIN_SPACE}%"
 
 
@@ -154,23 +156,7 @@ def duration(seconds: float) -> str:
         >>> duration(7.25), duration(151), duration(7320)
         ('7.2 s', '2 min 31 s', '2 h 2 min')
     """
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
-def _decimals(value: float, digits: int) -> int:
-    """Counts the decimals that leave a value some significant digits, 6 at most."""
-    if value == 0:
-        return 0
-    return min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), 6)
-
-
-def _shortest(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
+    return f"{seconds:.1f} s" if seconds < 60 else long_span(seconds)
 
 
 def _signed(text: str) -> str:

@@ -9,6 +9,7 @@ Every step is taken through the journal, so a killed run goes on where it stoppe
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -98,8 +99,6 @@ class Evolution:
         self._config = config
         self._parts = parts
         self._tally = Tally(config, parts.observer)
-        transitions = record_random_transitions(parts.card, seed=config.seed)
-        self._screener = Screener(parts.card, transitions, None if config.has_screens else ())
         store = ArtifactStore(Path(parts.artifacts))
         self._experience = Experience(parts.card, parts.task, seed=config.seed, store=store)
 
@@ -128,8 +127,6 @@ class Evolution:
         """Proposes, screens, trains and reflects; without candidates if no more could be had."""
         index, parts = len(history), self._parts
         screened = parts.steps.once(f"g{index}/screened", Screened, lambda: self._propose_and_screen(history))
-        for candidate in screened.accepted:
-            self._screener.remember(candidate)
         seed = derive_seed(self._config.seed, "generation", index)
         jobs = [Job(candidate_id=one.id, program=one.program, seed=seed) for one in screened.accepted]
         trained = self._train(f"g{index}", "search", index, jobs) if jobs else []
@@ -140,15 +137,24 @@ class Evolution:
         reflection = parts.steps.once(f"g{index}/reflection", Reflection, lambda: reflect([*history, generation], note))
         return generation.model_copy(update={"reflection": reflection.text})
 
+    @cached_property
+    def _screener(self) -> Screener:
+        """Records transitions when programs are first to be tried: a sitting that only judges needs none."""
+        transitions = record_random_transitions(self._parts.card, seed=self._config.seed)
+        return Screener(self._parts.card, transitions, None if self._config.has_screens else ())
+
     def _propose_and_screen(self, history: Sequence[Generation]) -> Screened:
         config, parts = self._config, self._parts
         self._tally.enter("proposing", len(history), config.num_candidates)
+        for known in history:
+            for candidate in Screened(candidates=known.candidates, screenings=known.screenings).accepted:
+                self._screener.remember(candidate)
         if config.has_screens:
             self._experience.tell(self._screener, history)
-        known = [item.candidate.id for item in ranked(history)]
+        best_first = [item.candidate.id for item in ranked(history)]
         view = replace(
             show(parts.card, parts.task_text, history),
-            kin=self._screener.kin(known) if config.has_diversity else frozenset(),
+            kin=self._screener.kin(best_first) if config.has_diversity else frozenset(),
             has_elites=config.has_elites,
             has_reflection=config.has_reflection,
         )

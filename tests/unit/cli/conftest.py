@@ -25,7 +25,9 @@ from skillwright.rewards.records import (
     TrainedShard,
 )
 from skillwright.skills.library import Library
-from skillwright.skills.skill import Evidence, Lineage, Skill
+from skillwright.skills.skill import Skill
+
+from ...sample_skill import LINEAGE, sample_skill
 
 SOURCE = "def reward(s, a, n):\n    return {'upright': -abs(n.angle)}\n"
 
@@ -79,44 +81,7 @@ def judgement() -> Judgement:
 @pytest.fixture
 def draft(artifacts: ArtifactStore) -> Callable[..., Skill]:
     def made(run_id: str = "20260101-000000-aaaa", **fields: object) -> Skill:
-        evidence = Evidence(
-            first_seed=2_000_000_000,
-            num_episodes=100,
-            success_rate=0.97,
-            success_interval=(0.915, 0.99),
-            fitness=0.9,
-            fitness_interval=(0.88, 0.92),
-            required_success_rate=0.95,
-            training_timesteps=1_000_000,
-            wall_time_s=61.0,
-        )
-        lineage = Lineage(
-            run_id=run_id,
-            task_text="balance [the] pole",
-            planner="CardPlanner",
-            proposer="search",
-            model="none",
-            candidate_id="g1-c00",
-            generation=1,
-            parents=("g0-c01",),
-        )
-        values = {
-            "name": "balance-the-pole",
-            "version": 1,
-            "status": "verified",
-            "description": "Balances [the] pole.",
-            "env_id": "classic_control/CartPole-v1",
-            "task": "balance",
-            "step_limit": 500,
-            "card": artifacts.put(b"card"),
-            "policy": artifacts.put(b"policy"),
-            "reward_source": SOURCE,
-            "reward_weights": {"upright": 2.5},
-            "evidence": evidence,
-            "lineage": lineage,
-            "created_at": "2026-01-01T00:00:00+00:00",
-        }
-        return Skill(**{**values, **fields})
+        return sample_skill(artifacts, lineage=LINEAGE.model_copy(update={"run_id": run_id}), **fields)
 
     return made
 

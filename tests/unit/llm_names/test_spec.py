@@ -51,6 +51,7 @@ def test_a_server_named_without_a_path_is_asked_below_v1():
         ("vllm:m@ftp://h/v1", "must begin with http:// or https:// and name a host"),
         ("vllm:m@localhost:8000", "must begin with http:// or https:// and name a host"),
         ("vllm:m@http://h:port/v1", "the address is wrong"),
+        ("openai:m@http://h/v1", "openai has its own server and takes no address; write vllm:MODEL@URL"),
         ("vllm:m@http://h/v1?k=1", "an address holds no password, no '?'"),
     ],
 )

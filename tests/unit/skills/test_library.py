@@ -12,7 +12,8 @@ from skillwright.core.errors import CorruptArtifact, NotFound
 from skillwright.core.home import Home
 from skillwright.core.serialising import to_json
 from skillwright.skills.library import Library, slug
-from skillwright.skills.skill import Evidence, Lineage, Skill
+
+from ...sample_skill import LINEAGE, sample_skill
 
 STORE_FIVE = """
 import sys
@@ -49,44 +50,9 @@ def draft(artifacts):
     """Makes skills whose artifacts are stored."""
 
     def made(*, name="land-softly", run_id="20260101-000000-aaaa", text="land softly", **fields):
-        evidence = Evidence(
-            first_seed=1000,
-            num_episodes=100,
-            success_rate=0.97,
-            success_interval=(0.915, 0.99),
-            fitness=0.9,
-            fitness_interval=(0.88, 0.92),
-            required_success_rate=0.9,
-            training_timesteps=1_000_000,
-            wall_time_s=60.0,
-        )
-        lineage = Lineage(
-            run_id=run_id,
-            task_text=text,
-            planner="card",
-            proposer="search",
-            model="none",
-            candidate_id="g2-c3",
-            generation=2,
-            parents=("g1-c0",),
-        )
-        values = {
-            "name": name,
-            "version": 1,
-            "status": "verified",
-            "description": "Lands softly between the flags.",
-            "env_id": "box2d/LunarLander-v3",
-            "task": "land",
-            "step_limit": 1000,
-            "card": artifacts.put(b"card"),
-            "policy": artifacts.put(b"policy"),
-            "reward_source": "def reward(s, a, n):\n    return {'x': -abs(n.x)}\n",
-            "reward_weights": {"x": 0.1},
-            "evidence": evidence,
-            "lineage": lineage,
-            "created_at": "2026-01-01T00:00:00+00:00",
-        }
-        return Skill(**{**values, **fields})
+        lineage = LINEAGE.model_copy(update={"run_id": run_id, "task_text": text})
+        world = {"env_id": "box2d/LunarLander-v3", "task": "land", "step_limit": 1000}
+        return sample_skill(artifacts, **{"name": name, "lineage": lineage, **world, **fields})
 
     return made
 

@@ -4,6 +4,8 @@ import math
 from datetime import datetime
 from typing import Final
 
+from skillwright.core.figures import long_span, significant, tenths
+
 __all__ = [
     "MISSING",
     "bounds",
@@ -32,11 +34,7 @@ def number(value: float | None) -> str:
     """
     if value is None or not math.isfinite(value):
         return MISSING
-    if value == 0:
-        return "0"
-    decimals = min(max(3 - math.floor(math.log10(abs(value))), 0), 6)
-    text = f"{value:.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return significant(value, digits=4)
 
 
 def bounds(interval: tuple[float, float] | None) -> str:
@@ -64,7 +62,7 @@ def percent(rate: float | None) -> str:
         >>> percent(0.935), percent(1.0), percent(None)
         ('93.5 %', '100 %', '-')
     """
-    return MISSING if rate is None else f"{_tenths(100 * rate)} %"
+    return MISSING if rate is None else f"{tenths(100 * rate)} %"
 
 
 def percent_bounds(interval: tuple[float, float] | None) -> str:
@@ -77,7 +75,7 @@ def percent_bounds(interval: tuple[float, float] | None) -> str:
         >>> percent_bounds((0.863, 0.972))
         '86.3 to 97.2 %'
     """
-    return MISSING if interval is None else " to ".join(_tenths(100 * end) for end in interval) + " %"
+    return MISSING if interval is None else " to ".join(tenths(100 * end) for end in interval) + " %"
 
 
 def with_interval(value: str, interval: str) -> str:
@@ -120,12 +118,8 @@ def duration(seconds: float) -> str:
         >>> duration(7.25), duration(151), duration(7320)
         ('7 s', '2 min 31 s', '2 h 2 min')
     """
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes == 0:
-        return f"{rest} s"
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else long_span(whole)
 
 
 def minute(moment: str) -> str:
@@ -135,7 +129,3 @@ def minute(moment: str) -> str:
         moment: ISO 8601 with its time zone.
     """
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _tenths(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from skillwright.core.artifacts import ArtifactStore
 from skillwright.core.errors import CorruptArtifact
@@ -13,7 +13,7 @@ from skillwright.core.seeding import generator
 from skillwright.envs import Actions, Backend, EnvCard, TransitionBlock, make_vector_env
 from skillwright.learners import Policy
 from skillwright.learners.evaluation import play_episodes
-from skillwright.learners.tensor_file import read_tensors, write_tensors
+from skillwright.learners.tensor_record import read_record, write_record
 from skillwright.rewards.preferences.records import Clip
 
 __all__ = ["Episode", "EpisodeSpec", "Shelf", "record_episodes", "record_random_episodes"]
@@ -44,7 +44,7 @@ class Episode:
 
     def to_bytes(self) -> bytes:
         """Writes the episode as one safetensors file with its spec in the header."""
-        return write_tensors(self.block._asdict(), self.spec.model_dump_json())
+        return write_record(self.block._asdict(), self.spec)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Episode":
@@ -56,10 +56,10 @@ class Episode:
         Raises:
             CorruptArtifact: the bytes are not such a file.
         """
-        tensors, text = read_tensors(data)
+        spec, tensors = read_record(EpisodeSpec, data, name="an episode file")
         try:
-            return cls(spec=EpisodeSpec.model_validate_json(text), block=TransitionBlock(**tensors))
-        except (ValidationError, TypeError) as error:
+            return cls(spec=spec, block=TransitionBlock(**tensors))
+        except TypeError as error:
             raise CorruptArtifact(f"not an episode file: {error}") from error
 
 

@@ -6,11 +6,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from skillwright.core.errors import ConfigError, CorruptArtifact
+from skillwright.core.errors import ConfigError
 from skillwright.envs import EnvCard, TransitionBlock
-from skillwright.learners.tensor_file import read_tensors, write_tensors
+from skillwright.learners.tensor_record import read_record, write_record
 from skillwright.rewards.preferences.features import Scale, features, num_features
 
 __all__ = ["PreferenceModel", "PreferenceSpec"]
@@ -99,7 +99,7 @@ class PreferenceModel:
 
     def to_bytes(self) -> bytes:
         """Writes the model as one safetensors file with its spec in the header."""
-        return write_tensors(self.tensors, self.spec.model_dump_json())
+        return write_record(self.tensors, self.spec)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "PreferenceModel":
@@ -111,8 +111,5 @@ class PreferenceModel:
         Raises:
             CorruptArtifact: the bytes are not such a file.
         """
-        tensors, spec = read_tensors(data)
-        try:
-            return cls(spec=PreferenceSpec.model_validate_json(spec), tensors=tensors)
-        except ValidationError as error:
-            raise CorruptArtifact(f"not a preference model: {error}") from error
+        spec, tensors = read_record(PreferenceSpec, data, name="a preference model")
+        return cls(spec=spec, tensors=tensors)

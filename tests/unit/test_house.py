@@ -30,6 +30,8 @@ HEAVY = (
     "langchain",
     "langchain_core",
     "openai",
+    "onnx",
+    "stable_baselines3",
     "keyring",
     "httpx",
     "httpx2",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from skillwright.cli import library, packs, writing
 from skillwright.cli.helping import examples, help_unless_told
 from skillwright.cli.options import LARGEST_SEED, HomeOption, JsonOption, WeakerSandboxOption
 from skillwright.core.home import Home
@@ -73,12 +74,13 @@ def show_skill(reference: _Reference, home: HomeOption = None, as_json: JsonOpti
     from skillwright.cli.display.terminal import print_json, terminal
     from skillwright.cli.stores import open_library
 
-    library = open_library(home)
-    skill = library.get(reference)
+    shelf = open_library(home)
+    skill = shelf.get(reference)
     if as_json:
         print_json(skill)
     else:
-        display.show_skill(terminal(), skill, library.versions(skill.name))
+        display.show_skill(terminal(), skill, shelf.versions(skill.name))
+        display.show_calls(terminal(), skill, shelf.dependents(skill.reference))
     _check_files(skill, Home.open(home))
 
 
@@ -109,6 +111,11 @@ def play(
         print_json({"skill": outcome.skill, "scores": scores, "video": outcome.video})
     else:
         show_play(terminal(), outcome, first_seed=seed)
+
+
+commands.add_typer(library.commands)
+commands.add_typer(writing.commands)
+commands.add_typer(packs.commands)
 
 
 def _check_files(skill: "Skill", home: Home) -> None:

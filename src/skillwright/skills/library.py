@@ -3,23 +3,24 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
 from typing import Final
 
-from pydantic import ValidationError
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, select
 
 from skillwright.core.artifacts import ArtifactStore
 from skillwright.core.database import Database
-from skillwright.core.errors import NotFound, StorageError
-from skillwright.core.schema import now, skills
+from skillwright.core.errors import ConfigError, NotFound
+from skillwright.core.schema import now, skill_dependencies, skills
 from skillwright.core.serialising import from_json, to_json
-from skillwright.skills.skill import Skill
+from skillwright.skills import changing
+from skillwright.skills.changing import Change
+from skillwright.skills.reading import current_name, parse_reference, read_skills, versions_of
+from skillwright.skills.searching import Hit, Index, Query
+from skillwright.skills.skill import Skill, SkillStatus
 
 __all__ = ["Library", "slug"]
 
 _LONGEST_SLUG: Final = 48
-_REFERENCE: Final = re.compile(r"(?P<name>[^@]+)(@(?P<version>[0-9]{1,9}))?")
 
 _Skills = list[Skill]
 
@@ -30,6 +31,7 @@ class Library:
     def __init__(self, database: Database, artifacts: ArtifactStore) -> None:
         self._database = database
         self._artifacts = artifacts
+        self._index = Index(database)
 
     def store(self, draft: Skill) -> Skill:
         """Stores a skill as the next version of its name.
@@ -51,37 +53,33 @@ class Library:
         for sha in filter(None, (draft.card, draft.policy, draft.video)):
             self._artifacts.get(sha)
         with self._database.begin() as connection:
-            earlier = _read(connection, select(skills).where(skills.c.name == draft.name))
-            for skill in earlier:
-                if _is_same_work(skill, draft):
-                    return skill
-            version = 1 + max((skill.version for skill in earlier), default=0)
-            stored = draft.model_copy(update={"version": version})
+            name = current_name(connection, draft.name)
+            draft = draft.model_copy(update={"name": name})
+            rows = connection.execute(select(skills.c.version, skills.c.manifest).where(skills.c.name == name)).all()
+            for version, manifest in rows:
+                if _is_same_work(from_json(Skill, manifest), draft):
+                    return _one(connection, name, version)
+            stored = draft.model_copy(update={"version": 1 + max((row.version for row in rows), default=0)})
+            needed = [_needed(connection, stored, reference) for reference in stored.dependencies]
             connection.execute(skills.insert().values(_row(stored)))
+            if needed:
+                connection.execute(skill_dependencies.insert(), needed)
+            changing.record(connection, stored, "stored", stored.lineage.run_id)
+            changing.choose_current(connection, name)
         return stored
 
     def get(self, reference: str) -> Skill:
         """Returns one skill.
 
         Args:
-            reference: ``name`` for its newest verified version, or its newest if none is; ``name@3`` for one
-                version.
+            reference: ``name`` for its current version: the one it was rolled back to, else its newest verified
+                one, else its newest; ``name@3`` for one version. A name from before a renaming will do.
 
         Raises:
             NotFound: there is no such skill or version.
         """
-        match = _REFERENCE.fullmatch(reference)
-        if match is None:
-            raise NotFound("skill", reference, hint="write it as NAME or NAME@VERSION")
-        versions = self.versions(match["name"])
-        if match["version"] is None:
-            return _preferred(versions)
-        wanted = int(match["version"])
-        for skill in versions:
-            if skill.version == wanted:
-                return skill
-        hint = f"its newest version is {versions[0].version}"
-        raise NotFound("skill", reference, (f"{skill.name}@{skill.version}" for skill in versions), hint)
+        with self._database.connect() as connection:
+            return _get(connection, reference)
 
     def versions(self, name: str) -> _Skills:
         """Returns all versions of a skill, newest first.
@@ -93,11 +91,124 @@ class Library:
             NotFound: there is no such skill.
         """
         with self._database.connect() as connection:
-            query = select(skills).where(skills.c.name == name).order_by(skills.c.version.desc())
-            found = _read(connection, query)
-            if not found:
-                raise NotFound("skill", name, connection.execute(select(skills.c.name).distinct()).scalars())
-            return found
+            return versions_of(connection, name)
+
+    def mark(self, reference: str, status: SkillStatus, reason: str) -> Skill:
+        """Changes the status of a version; its manifest stays as it is.
+
+        Args:
+            reference: the skill.
+            status: its new status.
+            reason: for the history.
+
+        Returns:
+            The skill with the new status.
+
+        Raises:
+            NotFound: there is no such skill or version.
+        """
+        with self._database.begin() as connection:
+            skill = _get(connection, reference)
+            return changing.mark(connection, skill, status, reason)
+
+    def retire(self, reference: str, reason: str, *, force: bool = False) -> Skill:
+        """Takes a version out of use.
+
+        Args:
+            reference: the skill.
+            reason: for the history.
+            force: also if verified skills depend on it.
+
+        Raises:
+            NotFound: there is no such skill or version.
+            ConfigError: a verified skill depends on it.
+        """
+        with self._database.begin() as connection:
+            skill = _get(connection, reference)
+            users = [one.reference for one in changing.dependents(connection, skill) if one.status == "verified"]
+            if users and not force:
+                raise ConfigError(
+                    f"{skill.reference} is needed by {', '.join(users)}; retire those first, or say --force"
+                )
+            return changing.mark(connection, skill, "retired", reason)
+
+    def roll_back(self, reference: str, reason: str = "") -> Skill:
+        """Makes a version what its name means, until a version is verified after that or another is rolled back to.
+
+        Args:
+            reference: ``name@version``.
+            reason: for the history.
+
+        Raises:
+            NotFound: there is no such version.
+            ConfigError: no version was named, or it has failed or is retired.
+        """
+        if parse_reference(reference).version is None:
+            raise ConfigError(f"{reference!r} names no version; write NAME@VERSION")
+        with self._database.begin() as connection:
+            skill = _get(connection, reference)
+            if skill.status in ("failed", "retired"):
+                raise ConfigError(f"{skill.reference} is {skill.status}: a name cannot mean it")
+            changing.record(connection, skill, "rolled back", reason)
+            changing.choose_current(connection, skill.name)
+        return skill
+
+    def rename(self, old: str, new: str) -> Skill:
+        """Gives a skill another name; its versions stay, and the old name goes on meaning it.
+
+        Args:
+            old: its name.
+            new: the name it shall have.
+
+        Returns:
+            What the new name means.
+
+        Raises:
+            NotFound: there is no such skill.
+            ConfigError: the new name is taken, or cannot be a name.
+        """
+        with self._database.begin() as connection:
+            changing.rename(connection, versions_of(connection, old)[0], new)
+            return _get(connection, new)
+
+    def history(self, name: str) -> list[Change]:
+        """Lists what was done to a skill, under all its names, oldest first.
+
+        Args:
+            name: its name, or one it had.
+
+        Raises:
+            NotFound: there is no such skill.
+        """
+        with self._database.connect() as connection:
+            return changing.history(connection, versions_of(connection, name)[0].name)
+
+    def dependents(self, reference: str) -> _Skills:
+        """Lists the versions that call a skill.
+
+        Args:
+            reference: the skill.
+
+        Raises:
+            NotFound: there is no such skill or version.
+        """
+        with self._database.connect() as connection:
+            return changing.dependents(connection, _get(connection, reference))
+
+    def search(self, query: Query) -> list[Hit]:
+        """Finds skills by words, and by meaning where the query brings an embedder.
+
+        Args:
+            query: what to look for.
+
+        Returns:
+            What the names found mean now, best first.
+
+        Raises:
+            ConfigError: the query asks for nothing that can be found.
+            ModelUnavailable: the embedder does not answer.
+        """
+        return self._index.search(query)
 
     def find_for(self, env_id: str, task: str, text: str) -> Skill | None:
         """Finds a skill that was made for the same task with the same words.
@@ -113,7 +224,7 @@ class Library:
         query = select(skills).where(skills.c.env_id == env_id, skills.c.task == task, skills.c.status == "verified")
         with self._database.connect() as connection:
             newest_first = query.order_by(skills.c.created_at.desc(), skills.c.version.desc())
-            for skill in _read(connection, newest_first):
+            for skill in read_skills(connection, newest_first):
                 if _plain(skill.lineage.task_text) == _plain(text):
                     return skill
         return None
@@ -124,14 +235,9 @@ class Library:
         Args:
             all_versions: every version, newest first, rather than what each name means.
         """
+        query = select(skills).order_by(skills.c.name, skills.c.version.desc())
         with self._database.connect() as connection:
-            found = _read(connection, select(skills).order_by(skills.c.name, skills.c.version.desc()))
-        if all_versions:
-            return found
-        by_name: dict[str, _Skills] = {}
-        for skill in found:
-            by_name.setdefault(skill.name, []).append(skill)
-        return [_preferred(versions) for versions in by_name.values()]
+            return read_skills(connection, query if all_versions else query.where(skills.c.is_current == 1))
 
 
 def slug(text: str) -> str:
@@ -159,9 +265,33 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _preferred(versions: Iterable[Skill]) -> Skill:
-    newest_first = sorted(versions, key=lambda skill: -skill.version)
-    return next((skill for skill in newest_first if skill.status == "verified"), newest_first[0])
+def _get(connection: Connection, reference: str) -> Skill:
+    name, version = parse_reference(reference)
+    if version is not None:
+        return _one(connection, name, version)
+    name = current_name(connection, name)
+    found = read_skills(connection, select(skills).where(skills.c.name == name, skills.c.is_current == 1))
+    return found[0] if found else versions_of(connection, name)[0]
+
+
+def _one(connection: Connection, name: str, version: int) -> Skill:
+    present = current_name(connection, name)
+    query = select(skills).where(skills.c.name == present, skills.c.version == version)
+    found = read_skills(connection, query)
+    if found:
+        return found[0]
+    versions = versions_of(connection, name)
+    hint = f"its newest version is {versions[0].version}"
+    raise NotFound("skill", f"{name}@{version}", (one.reference for one in versions), hint)
+
+
+def _needed(connection: Connection, skill: Skill, reference: str) -> dict[str, str | int]:
+    """Finds what a new version calls; as that is stored already, calls can form no circle."""
+    name, version = parse_reference(reference)
+    if version is None:
+        raise ConfigError(f"{skill.name} depends on {reference!r}, which names no version; write NAME@VERSION")
+    found = _one(connection, name, version)
+    return {"name": skill.name, "version": skill.version, "needed": found.name, "needed_version": found.version}
 
 
 def _is_same_work(one: Skill, other: Skill) -> bool:
@@ -184,19 +314,8 @@ def _row(skill: Skill) -> dict[str, str | int]:
         "env_id": skill.env_id,
         "task": skill.task,
         "description": skill.description,
+        "sentence": skill.lineage.task_text,
         "run_id": skill.lineage.run_id,
         "manifest": to_json(skill),
         "created_at": now(),
     }
-
-
-def _read(connection: Connection, query: Select[tuple[object, ...]]) -> _Skills:
-    return [_parsed(row) for row in connection.execute(query)]
-
-
-def _parsed(row: Row[tuple[object, ...]]) -> Skill:
-    try:
-        return from_json(Skill, row.manifest)
-    except ValidationError as error:
-        reason = "it was written by another version of Skillwright, or it is damaged"
-        raise StorageError(f"the skill {row.name}@{row.version} cannot be read: {reason}") from error

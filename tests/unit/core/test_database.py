@@ -102,8 +102,9 @@ def test_alembic_sees_nothing_left_to_migrate(opened):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
+    options = {"include_name": lambda name, kind, _parents: kind != "table" or not name.startswith("skill_words")}
     with Database.open(opened).connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
 
 
 def test_alembic_is_imported_for_a_migration_only(home):

@@ -9,9 +9,11 @@ from skillwright.cli.display.numbers import bounds, duration, minute, number, pe
 from skillwright.cli.display.program import show_program
 from skillwright.cli.display.status import status_text
 from skillwright.cli.display.terminal import facts, heading, print_lines, show_listing, table
+from skillwright.skills.changing import Change
+from skillwright.skills.searching import Hit
 from skillwright.skills.skill import Evidence, Lineage, Skill
 
-__all__ = ["show_skill", "show_skills"]
+__all__ = ["show_calls", "show_history", "show_hits", "show_skill", "show_skills"]
 
 
 def show_skills(console: Console, skills: Sequence[Skill]) -> None:
@@ -60,6 +62,51 @@ def show_skill(console: Console, skill: Skill, versions: Sequence[Skill]) -> Non
         console.print(Text(f"weights: {weights}"))
     heading(console, "Versions")
     _show_versions(console, skill, versions)
+
+
+def show_calls(console: Console, skill: Skill, dependents: Sequence[Skill]) -> None:
+    """Prints what a skill calls and what calls it, where there is any.
+
+    Args:
+        console: where.
+        skill: the skill.
+        dependents: those that call it.
+    """
+    if skill.dependencies:
+        print_lines(console, f"It calls: {', '.join(skill.dependencies)}.")
+    if dependents:
+        print_lines(console, f"It is called by: {', '.join(one.reference for one in dependents)}.")
+
+
+def show_hits(console: Console, hits: Sequence[Hit]) -> None:
+    """Prints what a search found.
+
+    Args:
+        console: where.
+        hits: best first.
+    """
+    if not hits:
+        print_lines(console, "Nothing found.")
+        return
+    listing = table("Skill", "Status", "World", "Score", "Why", numeric=("Score",))
+    for hit in hits:
+        status = status_text(hit.skill.status)
+        listing.add_row(hit.skill.reference, status, hit.skill.env_id, f"{hit.score:.2f}", hit.why)
+    show_listing(console, listing)
+
+
+def show_history(console: Console, changes: Sequence[Change]) -> None:
+    """Prints what was done to a skill.
+
+    Args:
+        console: where.
+        changes: oldest first.
+    """
+    listing = table("At", "Skill", "What", "Status", "Detail")
+    for one in changes:
+        reference = f"{one.name}@{one.version}"
+        listing.add_row(minute(one.at), reference, one.action, status_text(one.status), one.detail)
+    show_listing(console, listing)
 
 
 def _show_manifest(console: Console, skill: Skill) -> None:

@@ -1,0 +1,3 @@
+"""Policies in other programs' formats."""
+
+__all__: list[str] = []

@@ -1,0 +1,238 @@
+"""Finding skills by words (SQLite's FTS5, BM25) and, where there is an embedder, by meaning."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from sqlalchemy import Connection, bindparam, func, select, text
+
+from skillwright.core.database import Database
+from skillwright.core.errors import ConfigError
+from skillwright.core.schema import skill_history, skill_vectors, skills
+from skillwright.skills.reading import read_skills
+from skillwright.skills.skill import Skill, SkillStatus
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Hit", "Index", "Query", "TextEmbedder"]
+
+_MOST_WORDS: Final = 24
+_CANDIDATES: Final = 50
+_TEXT_WEIGHT: Final = 0.4
+_STOP: Final = frozenset(
+    "a an and any are as at be but by can do does for from get go has have how i if in into is it its let like make me "
+    "my no not of off on one or our please should so some than that the their them then there this to until up want "
+    "we what when where which while will with without would you your".split()
+)
+_FTS: Final = text("""
+SELECT s.name, s.version, -found.score AS score FROM (
+    SELECT name, version, rank AS score FROM skill_words
+    WHERE skill_words MATCH :match AND rank MATCH 'bm25(4.0, 0.0, 0.0, 3.0, 2.0, 2.0)' ORDER BY rank LIMIT :depth
+) AS found CROSS JOIN skills AS s ON s.name = found.name AND s.version = found.version
+WHERE s.is_current = 1 AND (:env IS NULL OR s.env_id = :env) AND s.status IN :statuses
+ORDER BY score DESC, s.name LIMIT :limit
+""").bindparams(bindparam("statuses", expanding=True))
+_DEPTHS: Final = (200, -1)
+"""Of the best rows of the index so many are looked up; all, if among the first too few may be shown."""
+
+_Key = tuple[str, int]
+
+
+class TextEmbedder(Protocol):
+    """Turns texts into vectors of length 1; ``skillwright.llm.embeddings`` has some."""
+
+    @property
+    def spec(self) -> str:
+        """Its name; vectors of different embedders are never compared."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """Embeds texts. Shape: (len(texts), dim), float32; dim is 0 where it knows nothing of meaning."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What to look for."""
+
+    text: str
+    """Any text; its words count, its signs do not."""
+    env_id: str | None = None
+    """The world that the skill must be for."""
+    limit: int = 10
+    statuses: tuple[SkillStatus, ...] = ("verified", "draft")
+    embedder: TextEmbedder | None = None
+    """None: full text alone."""
+
+
+class Hit(NamedTuple):
+    """A skill that was found."""
+
+    skill: Skill
+    score: float
+    """The larger the better, at most 1."""
+    why: str
+    """What agrees, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Vectors:
+    stamp: int
+    """Last row of history when they were read."""
+    keys: list[_Key]
+    env_ids: "NDArray[np.str_]"
+    statuses: "NDArray[np.str_]"
+    matrix: "NDArray[np.float32]"
+    """Shape: (len(keys), dim)."""
+
+
+class Index:
+    """Searches one library; it keeps the vectors of one embedder until the library changes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._cached: dict[str, _Vectors] = {}
+
+    def search(self, query: Query) -> list[Hit]:
+        """Finds skills; see ``Library.search``.
+
+        Args:
+            query: what to look for.
+        """
+        if not query.text.strip() or query.limit < 1:
+            raise ConfigError("say in words what to look for, and a limit of at least 1")
+        near = self._near(query) if query.embedder is not None else {}
+        with self._database.connect() as connection:
+            found = _by_words(connection, query)
+            best = max(found.values(), default=1.0) or 1.0
+            words = {key: score / best for key, score in found.items()}
+            share = _TEXT_WEIGHT if near else 1.0
+            scores = {key: share * words.get(key, 0.0) + (1 - share) * near.get(key, 0.0) for key in {**words, **near}}
+            chosen = sorted(scores, key=lambda key: (-scores[key], key))[: query.limit]
+            return [Hit(_read(connection, key), scores[key], _why(words.get(key), near.get(key))) for key in chosen]
+
+    def _near(self, query: Query) -> dict[_Key, float]:
+        import numpy as np
+
+        assert query.embedder is not None
+        wanted = query.embedder.embed([query.text])
+        if wanted.shape[1] == 0:
+            return {}
+        vectors = self._vectors(query.embedder)
+        if not vectors.keys:
+            return {}
+        rows = vectors.groups.rows(query)
+        cosine = vectors.matrix @ wanted[0]
+        XX
+
+    def _vectors(self, embedder: TextEmbedder) -> _Vectors:
+        with self._database.connect() as connection:
+            stamp = _stamp(connection)
+        cached = self._cached.get(embedder.spec)
+        if cached is None or cached.stamp != stamp:
+            self._embed_new(embedder)
+            with self._database.connect() as connection:
+                cached = _load(connection, embedder.spec)
+            self._cached = {embedder.spec: cached}
+        return cached
+
+    def _embed_new(self, embedder: TextEmbedder) -> None:
+        import numpy as np
+
+        with self._database.connect() as connection:
+            same = (skill_vectors.c.name == skills.c.name) & (skill_vectors.c.version == skills.c.version)
+            known = select(skill_vectors.c.name).where(same, skill_vectors.c.model == embedder.spec).exists()
+            missing = read_skills(connection, select(skills).where(skills.c.is_current == 1, ~known))
+        if not missing:
+            return
+        vectors = embedder.embed([f"{one.description} {one.lineage.task_text} {one.task}" for one in missing])
+        rows = [
+            {
+                "name": one.name,
+                "version": one.version,
+                "model": embedder.spec,
+                "vector": np.asarray(row, "<f4").tobytes(),
+            }
+            for one, row in zip(missing, vectors, strict=True)
+        ]
+        with self._database.begin() as connection:
+            connection.execute(skill_vectors.insert().prefix_with("OR IGNORE", dialect="sqlite"), rows)
+
+
+def _stamp(connection: Connection) -> int:
+    return connection.execute(select(func.max(skill_history.c.id))).scalar() or 0
+
+
+def _load(connection: Connection, model: str) -> _Vectors:
+    import numpy as np
+
+    joined = (skill_vectors.c.name == skills.c.name) & (skill_vectors.c.version == skills.c.version)
+    columns = (skills.c.name, skills.c.version, skills.c.env_id, skills.c.status, skill_vectors.c.vector)
+    query = select(*columns).join(skill_vectors, joined)
+    rows = connection.execute(query.where(skills.c.is_current == 1, skill_vectors.c.model == model)).all()
+    matrix = np.frombuffer(b"".join(row.vector for row in rows), "<f4").reshape(len(rows), -1) if rows else None
+    return _Vectors(
+        stamp=_stamp(connection),
+        keys=[(row.name, row.version) for row in rows],
+        env_ids=np.array([row.env_id for row in rows], np.str_),
+        statuses=np.array([row.status for row in rows], np.str_),
+        matrix=np.zeros((0, 0), np.float32) if matrix is None else matrix,
+    )
+
+
+def _words(text_: str) -> list[str]:
+    """Returns the words that tell something; all words if none does."""
+    plain = unicodedata.normalize("NFKC", text_).casefold()
+    words = list(dict.fromkeys(re.findall(r"[^\W_]+", plain)))
+    return ([word for word in words if word not in _STOP] or words)[:_MOST_WORDS]
+
+
+def _by_words(connection: Connection, query: Query) -> dict[_Key, float]:
+    words = _words(query.text)
+    if not words:
+        return {}
+    if connection.dialect.name != "sqlite":
+        return _by_like(connection, query, words)
+    match = "{name task description sentence} : (" + " OR ".join(f'"{word}"' for word in words) + ")"
+    if query.env_id is not None and (env := _words_of_id(query.env_id)):
+        match = f'env_id : "{env}" AND ({match})'
+    values = {"match": match, "env": query.env_id, "statuses": query.statuses, "limit": max(_CANDIDATES, query.limit)}
+    found: dict[_Key, float] = {}
+    for depth in _DEPTHS:
+        rows = connection.execute(_FTS, {**values, "depth": depth})
+        found = {(row.name, row.version): row.score for row in rows}
+        if len(found) >= query.limit:
+            break
+    return found
+
+
+def _words_of_id(env_id: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", env_id))
+
+
+def _by_like(connection: Connection, query: Query, words: Sequence[str]) -> dict[_Key, float]:
+    """Counts the words that occur, for databases without FTS5; no such database is tested yet."""
+    content = func.lower(skills.c.name + " " + skills.c.task + " " + skills.c.description)
+    score = sum(
+        (content.contains(word, autoescape=True).cast(skills.c.version.type) for word in words[1:]),
+        content.contains(words[0], autoescape=True).cast(skills.c.version.type),
+    )
+    found = select(skills.c.name, skills.c.version, score.label("score"))
+    found = found.where(skills.c.is_current == 1, skills.c.status.in_(query.statuses), score > 0)
+    if query.env_id is not None:
+        found = found.where(skills.c.env_id == query.env_id)
+    rows = connection.execute(found.order_by(score.desc(), skills.c.name).limit(max(_CANDIDATES, query.limit)))
+    return {(row.name, row.version): float(row.score) for row in rows}
+
+
+def _read(connection: Connection, key: _Key) -> Skill:
+    return read_skills(connection, select(skills).where(skills.c.name == key[0], skills.c.version == key[1]))[0]
+
+
+def _why(words: float | None, near: float | None) -> str:
+    parts = [f"words {words:.2f}"] if words is not None else []
+    return ", ".join([*parts, f"meaning {near:.2f}"] if near is not None else parts)

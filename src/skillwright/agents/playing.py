@@ -3,19 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from skillwright.agents.filming import film
-from skillwright.core import ArtifactStore, ConfigError, CorruptArtifact, EnvError, Home, MissingExtra
+from skillwright.agents.acting.performer import Troupe
+from skillwright.agents.acting.showing import film_skill, play_episodes_of
+from skillwright.core import ArtifactStore, ConfigError, EnvError, Home, MissingExtra
 from skillwright.core.database import Database
-from skillwright.envs import EnvCard
-from skillwright.learners import EpisodeScore, Policy
-from skillwright.learners.evaluation import play_episodes
+from skillwright.learners import EpisodeScore
 from skillwright.rewards.judge import Judge
 from skillwright.skills import Skill
 from skillwright.skills.library import Library
 
-__all__ = ["PlayOutcome", "PlayRequest", "play_skill", "read_card"]
+__all__ = ["PlayOutcome", "PlayRequest", "play_skill"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,36 +55,22 @@ def play_skill(home: Home, reference: str, request: PlayRequest) -> PlayOutcome:
         NotFound: there is no such skill.
         CorruptArtifact: one of its files is missing or damaged.
         ConfigError: the number of episodes is not positive, or the seed is negative.
+        EnvError: a program did nothing.
     """
     if request.num_episodes < 1 or request.seed < 0:
         raise ConfigError("the number of episodes must be at least 1, and the seed at least 0")
     artifacts = ArtifactStore(home.artifacts)
-    skill = Library(Database.open(home), artifacts).get(reference)
-    card = read_card(artifacts.get(skill.card))
-    policy = Policy.from_bytes(artifacts.get(skill.policy))
+    troupe = Troupe(library=Library(Database.open(home), artifacts), artifacts=artifacts)
+    skill = troupe.library.get(reference)
+    card = troupe.card(skill)
     judge = Judge(card, skill.task)
     place = request.video or home.run_folder(skill.lineage.run_id) / "play.mp4"
     seeds = range(request.seed, request.seed + request.num_episodes)
     problem = ""
     try:
-        episodes = film(card, policy, seeds, place)
+        episodes = film_skill(skill, card, troupe, seeds, place=place)
     except (EnvError, MissingExtra) as error:
         problem = str(error)
-        [episodes] = play_episodes(card, [policy], seeds)
+        episodes = play_episodes_of(skill, card, troupe, seeds)
     scores = judge.score(episodes)
     return PlayOutcome(skill=skill, scores=scores, video=None if problem else place, problem=problem)
-
-
-def read_card(data: bytes) -> EnvCard:
-    """Reads the card a skill was stored with.
-
-    Args:
-        data: of the artifact.
-
-    Raises:
-        CorruptArtifact: it is no card.
-    """
-    try:
-        return EnvCard.model_validate_json(data)
-    except ValidationError as error:
-        raise CorruptArtifact(f"the stored env card cannot be read: {error}") from error

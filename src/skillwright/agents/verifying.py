@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from pydantic import ValidationError
-
-from skillwright.core import ArtifactStore, ConfigError, CorruptArtifact, Home, UserError
+from skillwright.agents.acting.performer import Troupe
+from skillwright.agents.acting.showing import play_episodes_of
+from skillwright.core import ArtifactStore, ConfigError, Home, UserError
 from skillwright.core.database import Database
 from skillwright.core.serialising import to_json
 from skillwright.envs import EnvCard, find_card
-from skillwright.learners import EpisodeScore, Policy
-from skillwright.learners.evaluation import play_episodes
+from skillwright.learners import EpisodeScore
 from skillwright.learners.worlds import HELD_OUT_SEED
-from skillwright.rewards.judge import Judge, passes, summarize
+from skillwright.rewards.judge import passes, summarize
 from skillwright.skills import Evidence, Skill
 from skillwright.skills.library import Library
 
@@ -74,15 +73,12 @@ def verify_skill(home: Home, reference: str, request: VerifyRequest) -> Verifica
         raise ConfigError(f"the seed must be 0 to {LARGEST_OFFSET}")
     artifacts = ArtifactStore(home.artifacts)
     library = Library(Database.open(home), artifacts)
-    skill = library.get(reference)
-    if skill.kind != "policy":
-        raise ConfigError(f"{skill.name}@{skill.version} is a program; only policies can be verified this way")
-    card = _read_card(artifacts.get(skill.card))
+    skill, troupe = library.get(reference), Troupe(library=library, artifacts=artifacts)
+    card = troupe.card(skill)
     if card.tasks[skill.task].success is None:
         raise ConfigError(f"the task {skill.task} of {card.id} has no success test, so no skill for it can be verified")
-    policy = Policy.from_bytes(artifacts.get(skill.policy))
     first, started = HELD_OUT_SEED + offset, time.monotonic()
-    scores = _play(card, policy, Judge(card, skill.task), range(first, first + request.num_episodes))
+    scores = _play(skill, card, troupe, range(first, first + request.num_episodes))
     result = _judged(skill, card, scores, first_seed=first)
     seconds = round(time.monotonic() - started, 1)
     evidence = result.evidence.model_copy(update={"wall_time_s": seconds})
@@ -90,11 +86,10 @@ def verify_skill(home: Home, reference: str, request: VerifyRequest) -> Verifica
     return Verification(examined=skill, skill=stored, judged_by_own_card=_is_own(card))
 
 
-def _play(card: EnvCard, policy: Policy, judge: Judge, seeds: range) -> list[EpisodeScore]:
+def _play(skill: Skill, card: EnvCard, troupe: Troupe, seeds: range) -> list[EpisodeScore]:
     scores: list[EpisodeScore] = []
     for begin in range(0, len(seeds), _AT_ONCE):
-        [episodes] = play_episodes(card, [policy], seeds[begin : begin + _AT_ONCE])
-        scores += judge.score(episodes)
+        scores += troupe.judge(skill).score(play_episodes_of(skill, card, troupe, seeds[begin : begin + _AT_ONCE]))
     return scores
 
 
@@ -126,10 +121,3 @@ def _is_own(card: EnvCard) -> bool:
         return to_json(find_card(card.id)) == to_json(card)
     except UserError:
         return False
-
-
-def _read_card(data: bytes) -> EnvCard:
-    try:
-        return EnvCard.model_validate_json(data)
-    except ValidationError as error:
-        raise CorruptArtifact(f"the stored env card cannot be read: {error}") from error

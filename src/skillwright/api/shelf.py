@@ -69,9 +69,9 @@ class StoredSkill:
         Raises:
             CorruptArtifact: its file is missing or damaged.
         """
-        from skillwright.agents.playing import read_card
+        from skillwright.skills.stored_card import read_card
 
-        return read_card(ArtifactStore(self._home.artifacts).get(self.manifest.card))
+        return read_card(self.manifest, ArtifactStore(self._home.artifacts))
 
     def act(self, observation: NDArray[np.floating]) -> Actions | int:
         """Chooses the most likely action, as ``env.step`` takes it.

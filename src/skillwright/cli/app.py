@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from skillwright import __version__
-from skillwright.cli import doctor, envs, evolve, models, preferring, project, run, runs, skills
+from skillwright.cli import doctor, envs, evolve, models, plan, preferring, project, run, runs, skills
 from skillwright.cli.helping import examples
 
 __all__ = ["app"]
@@ -22,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("evolve", epilog=evolve.EXAMPLES)(evolve.evolve)
 app.command("prefer", epilog=preferring.EXAMPLES)(preferring.prefer)

@@ -25,6 +25,8 @@ from skillwright.cli.training_options import (
     TimestepsOption,
     WorkersOption,
 )
+from skillwright.cli.writing import carry_out_writing
+from skillwright.core.errors import ConfigError
 from skillwright.core.home import Home
 
 __all__ = ["EXAMPLES", "resume", "run"]
@@ -126,5 +128,8 @@ def resume(
     from skillwright.cli.stores import open_journal
     from skillwright.llm import Limits
 
-    limits = Limits(max_usd=max_usd, max_tokens=max_tokens)
-    carry_out(open_journal(home).run(run_id).id, home=home, as_json=as_json, limits=limits)
+    limits, run = Limits(max_usd=max_usd, max_tokens=max_tokens), open_journal(home).run(run_id)
+    if run.kind == "plan":
+        raise ConfigError(f"{run.id} is a plan that was asked for, and has nothing to go on with; ask for it again")
+    carry_on = carry_out_writing if run.kind == "program" else carry_out
+    carry_on(run.id, home=home, as_json=as_json, limits=limits)

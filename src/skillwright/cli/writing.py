@@ -1,7 +1,7 @@
 """``skillwright skills write``: a skill that is a program."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from skillwright.cli.options import (
 from skillwright.cli.resuming import resumable
 from skillwright.core.errors import ConfigError
 from skillwright.core.home import Home
+
+if TYPE_CHECKING:
+    from skillwright.llm import Limits
 
 __all__ = ["carry_out_writing", "commands"]
 
@@ -87,13 +90,14 @@ def write(
     carry_out_writing(begin_program(Home.open(home), request), home=home, as_json=as_json)
 
 
-def carry_out_writing(run_id: str, *, home: Path | None, as_json: bool) -> None:
+def carry_out_writing(run_id: str, *, home: Path | None, as_json: bool, limits: "Limits | None" = None) -> None:
     """Carries a run of this kind out before a person's eyes.
 
     Args:
         run_id: id of the run.
         home: the home folder as the person gave it.
         as_json: whether a program reads standard output.
+        limits: what models may cost from now on; what it leaves open is as the run was begun.
 
     Raises:
         Exit: always: 0 if the skill passed its test, 1 if it did not.
@@ -102,10 +106,11 @@ def carry_out_writing(run_id: str, *, home: Path | None, as_json: bool) -> None:
     from skillwright.cli.display.progress import watching
     from skillwright.cli.display.terminal import print_json, terminal
     from skillwright.cli.display.writing import show_program
+    from skillwright.llm.ledger import NO_LIMITS
 
     with resumable(run_id, home=home), watching(terminal(stderr=as_json)) as observer:
         observer.said(f"Run {run_id}. Ctrl-C keeps what is done.")
-        record = carry_out_program(Home.open(home), run_id, observer)
+        record = carry_out_program(Home.open(home), run_id, observer, limits=limits or NO_LIMITS)
     if as_json:
         print_json(record.skill)
     else:

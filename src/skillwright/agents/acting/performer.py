@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from skillwright.agents.acting.episode import Episode, WorldOver
-from skillwright.agents.playing import read_card
 from skillwright.core import ArtifactStore, ConfigError, NotFound
 from skillwright.core.errors import ProgramFailed
 from skillwright.envs import EnvCard
@@ -20,6 +19,7 @@ from skillwright.rewards.judge import Judge
 from skillwright.sandbox import State, shared_sandbox
 from skillwright.skills import Skill
 from skillwright.skills.library import Library
+from skillwright.skills.stored_card import read_card
 
 __all__ = ["Deed", "Performer", "SkillGaveUp", "Troupe"]
 
@@ -71,7 +71,7 @@ class Troupe:
 
     def card(self, skill: Skill) -> EnvCard:
         """Reads the card a skill was stored with."""
-        return read_card(self.artifacts.get(skill.card))
+        return read_card(skill, self.artifacts)
 
     def source(self, skill: Skill) -> str:
         """Reads the text of a skill that is a program."""

@@ -1,29 +1,29 @@
-"""Plays a skill program, and films what it did by doing the same actions once more."""
+"""Plays and films a skill, policy or program; a program is filmed by doing the same actions once more."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 from pathlib import Path
 
 from skillwright.agents.acting.episode import Episode
 from skillwright.agents.acting.performer import Performer, SkillGaveUp, Troupe
+from skillwright.agents.filming import film
 from skillwright.core import EnvError
 from skillwright.envs import Backend, EnvCard, TransitionBlock
-from skillwright.envs.rendering import Frame, encode_mp4, frames_per_second, record_episode
+from skillwright.envs.rendering import Act, Frame, encode_mp4, frames_per_second, record_episode
+from skillwright.learners.evaluation import play_episodes
 from skillwright.skills import Skill
 
-__all__ = ["film_program", "play_program"]
+__all__ = ["film_skill", "play_episodes_of"]
 
 
-def play_program(
-    troupe: Troupe, skill: Skill, card: EnvCard, seeds: Sequence[int], *, backend: Backend = "auto"
-) -> list[TransitionBlock]:
+def play_episodes_of(skill: Skill, card: EnvCard, troupe: Troupe, seeds: Sequence[int]) -> list[TransitionBlock]:
     """Plays one episode per seed.
 
     Args:
-        troupe: has the program and the skills it calls.
-        skill: the program.
+        skill: a policy or a program.
         card: the world.
+        troupe: has the skill, and those that it calls.
         seeds: of the worlds.
-        backend: that steps them.
 
     Returns:
         The episodes; one that a failure of the program ended is as long as it came.
@@ -31,21 +31,23 @@ def play_program(
     Raises:
         EnvError: the program did nothing in an episode.
     """
-    return [_play(troupe, skill, Episode(card, seed, step_limit=skill.step_limit, backend=backend)) for seed in seeds]
+    if skill.kind == "policy":
+        return play_episodes(card, [troupe.policy(skill)], seeds)[0]
+    return _play_all(skill, card, troupe, seeds, "auto")
 
 
-def film_program(
-    troupe: Troupe, skill: Skill, card: EnvCard, seeds: Sequence[int], place: Path
+def film_skill(
+    skill: Skill, card: EnvCard, troupe: Troupe, seeds: Sequence[int], *, place: Path
 ) -> list[TransitionBlock]:
-    """Plays episodes where they can be drawn, and writes them as one video.
+    """Plays one episode per seed where they can be drawn, and writes them as one video.
 
-    A program holds the thread while it acts, and so does whoever draws; so the actions are kept and done again, in the
+    A program holds the thread while it acts, and so does whoever draws; so its actions are kept and done again, in the
     same world from the same seed.
 
     Args:
-        troupe: has the program and the skills it calls.
-        skill: the program.
+        skill: a policy or a program.
         card: the world.
+        troupe: has the skill, and those that it calls.
         seeds: one per episode.
         place: where the mp4 goes.
 
@@ -57,20 +59,31 @@ def film_program(
         MissingExtra: what drawing or encoding needs is not installed.
         StorageError: the video cannot be written.
     """
-    backend: Backend = "auto" if card.gymnasium_id is None else "gymnasium"
-    episodes = play_program(troupe, skill, card, seeds, backend=backend)
+    if skill.kind == "policy":
+        return film(card, troupe.policy(skill), seeds, place)
+    episodes = _play_all(skill, card, troupe, seeds, "auto" if card.gymnasium_id is None else "gymnasium")
 
     def draw() -> Iterator[Frame]:
         for seed, episode in zip(seeds, episodes, strict=True):
-            again = iter(episode.action)
-            still = episode.action[-1]
-            yield from record_episode(card, lambda _: next(again, still), seed=seed).frames  # noqa: B023 # used at once
+            yield from record_episode(card, _again(episode), seed=seed).frames
 
     encode_mp4(draw(), frames_per_second=frames_per_second(card), path=place)
     return episodes
 
 
-def _play(troupe: Troupe, skill: Skill, begun: Episode) -> TransitionBlock:
+def _again(episode: TransitionBlock) -> Act:
+    """Does the actions of an episode once more, and the last one from then on."""
+    actions = chain(episode.action, repeat(episode.action[-1]))
+    return lambda _: next(actions)
+
+
+def _play_all(
+    skill: Skill, card: EnvCard, troupe: Troupe, seeds: Sequence[int], backend: Backend
+) -> list[TransitionBlock]:
+    return [_play(skill, troupe, Episode(card, seed, step_limit=skill.step_limit, backend=backend)) for seed in seeds]
+
+
+def _play(skill: Skill, troupe: Troupe, begun: Episode) -> TransitionBlock:
     with begun as episode:
         performer = Performer(troupe, episode)
         try:

@@ -239,7 +239,8 @@ def _is_wanted(skill: Skill, env_id: str | None, task: str, wanted: str) -> bool
 
 def _unit(chance: np.random.Generator, num: int) -> "NDArray[np.float32]":
     drawn = chance.standard_normal((num, _DIM), dtype=np.float32)
-    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    return drawn
 
 
 if __name__ == "__main__":

@@ -159,7 +159,7 @@ _FULL_TEXT: Final = (
     "UPDATE skill_words SET name = new.name WHERE name = old.name AND version = old.version; END",
 )
 for _statement in _FULL_TEXT:
-    event.listen(skills, "after_create", DDL(_statement).execute_if(dialect="sqlite"))
+    event.listen(skills, "after_create", DDL(_statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
 
 
 def now() -> str:

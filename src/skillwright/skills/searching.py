@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from sqlalchemy import Connection, bindparam, func, select, text
@@ -36,10 +37,14 @@ SELECT s.name, s.version, -found.score AS score FROM (
 WHERE s.is_current = 1 AND (:env IS NULL OR s.env_id = :env) AND s.status IN :statuses
 ORDER BY score DESC, s.name LIMIT :limit
 """).bindparams(bindparam("statuses", expanding=True))
+_COUNT: Final = text("SELECT count(*) FROM (SELECT 1 FROM skill_words WHERE skill_words MATCH :match LIMIT :most)")
+_MOST_ROWS: Final = 8_000
 _DEPTHS: Final = (200, -1)
 """Of the best rows of the index so many are looked up; all, if among the first too few may be shown."""
 
 _Key = tuple[str, int]
+_Group = tuple[str, str]
+"""World and status."""
 
 
 class TextEmbedder(Protocol):
@@ -84,8 +89,9 @@ class _Vectors:
     stamp: int
     """Last row of history when they were read."""
     keys: list[_Key]
-    env_ids: "NDArray[np.str_]"
-    statuses: "NDArray[np.str_]"
+    named: list[_Group]
+    groups: "NDArray[np.int32]"
+    """Of each key, where its world and status stand in ``named``."""
     matrix: "NDArray[np.float32]"
     """Shape: (len(keys), dim)."""
 
@@ -125,9 +131,14 @@ class Index:
         vectors = self._vectors(query.embedder)
         if not vectors.keys:
             return {}
-        rows = vectors.groups.rows(query)
         cosine = vectors.matrix @ wanted[0]
-        XX
+        allowed = np.isin(vectors.groups, [code for code, group in enumerate(vectors.named) if _may_show(query, group)])
+        cosine[~allowed] = -np.inf
+        num = min(max(_CANDIDATES, query.limit), int(allowed.sum()))
+        if num == 0:
+            return {}
+        top = np.argpartition(cosine, -num)[-num:]
+        return {vectors.keys[index]: max(float(cosine[index]), 0.0) for index in top}
 
     def _vectors(self, embedder: TextEmbedder) -> _Vectors:
         with self._database.connect() as connection:
@@ -175,13 +186,20 @@ def _load(connection: Connection, model: str) -> _Vectors:
     query = select(*columns).join(skill_vectors, joined)
     rows = connection.execute(query.where(skills.c.is_current == 1, skill_vectors.c.model == model)).all()
     matrix = np.frombuffer(b"".join(row.vector for row in rows), "<f4").reshape(len(rows), -1) if rows else None
+    codes: dict[_Group, int] = {}
+    groups = [codes.setdefault((row.env_id, row.status), len(codes)) for row in rows]
     return _Vectors(
         stamp=_stamp(connection),
         keys=[(row.name, row.version) for row in rows],
-        env_ids=np.array([row.env_id for row in rows], np.str_),
-        statuses=np.array([row.status for row in rows], np.str_),
+        named=list(codes),
+        groups=np.array(groups, np.int32),
         matrix=np.zeros((0, 0), np.float32) if matrix is None else matrix,
     )
+
+
+def _may_show(query: Query, group: _Group) -> bool:
+    env_id, status = group
+    return status in query.statuses and query.env_id in (None, env_id)
 
 
 def _words(text_: str) -> list[str]:
@@ -197,7 +215,8 @@ def _by_words(connection: Connection, query: Query) -> dict[_Key, float]:
         return {}
     if connection.dialect.name != "sqlite":
         return _by_like(connection, query, words)
-    match = "{name task description sentence} : (" + " OR ".join(f'"{word}"' for word in words) + ")"
+    telling = _telling(connection, words)
+    match = "{name task description sentence} : (" + " OR ".join(f'"{word}"' for word in telling) + ")"
     if query.env_id is not None and (env := _words_of_id(query.env_id)):
         match = f'env_id : "{env}" AND ({match})'
     values = {"match": match, "env": query.env_id, "statuses": query.statuses, "limit": max(_CANDIDATES, query.limit)}
@@ -208,6 +227,16 @@ def _by_words(connection: Connection, query: Query) -> dict[_Key, float]:
         if len(found) >= query.limit:
             break
     return found
+
+
+def _telling(connection: Connection, words: Sequence[str]) -> list[str]:
+    """Returns the rarest words that together are in few enough rows to rank them all at once; at least one."""
+    counts = {
+        word: connection.execute(_COUNT, {"match": f'"{word}"', "most": _MOST_ROWS}).scalar_one() for word in words
+    }
+    rarest = sorted((word for word in words if counts[word]), key=lambda word: counts[word]) or list(words)[:1]
+    sums = accumulate(counts[word] for word in rarest)
+    return [word for word, rows in zip(rarest, sums, strict=True) if word == rarest[0] or rows <= _MOST_ROWS]
 
 
 def _words_of_id(env_id: str) -> str:

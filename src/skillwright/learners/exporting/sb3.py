@@ -84,8 +84,8 @@ def _layers(policy: Policy) -> _Layers:
     biases = [tensors[f"bias_{layer}"] for layer in range(spec.num_layers)]
     if spec.action_kind == "continuous" and spec.squash == "clip":
         half = 0.5 * (tensors["high"] - tensors["low"])
-        weights[-1] = weights[-1] * half
-        biases[-1] = tensors["low"] + (biases[-1] + 1.0) * half
+        weights[-1] = (weights[-1] * half).astype(np.float32)
+        biases[-1] = (tensors["low"] + (biases[-1] + 1.0) * half).astype(np.float32)
     return _Layers(weights, biases)
 
 

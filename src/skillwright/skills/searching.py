@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, false, func, or_, select, text
 
 from skillwright.core.database import Database
 from skillwright.core.errors import ConfigError
@@ -18,6 +18,8 @@ from skillwright.skills.skill import Skill, SkillStatus
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from skillwright.skills.nearest import UnitVectors
 
 __all__ = ["Hit", "Index", "Query", "TextEmbedder"]
 
@@ -38,7 +40,8 @@ WHERE s.is_current = 1 AND (:env IS NULL OR s.env_id = :env) AND s.status IN :st
 ORDER BY score DESC, s.name LIMIT :limit
 """).bindparams(bindparam("statuses", expanding=True))
 _COUNT: Final = text("SELECT count(*) FROM (SELECT 1 FROM skill_words WHERE skill_words MATCH :match LIMIT :most)")
-_MOST_ROWS: Final = 8_000
+_MOST_ROWS: Final = 4_000
+"""Ranking so many rows of the index takes some 8 ms; words that are in more tell little."""
 _DEPTHS: Final = (200, -1)
 """Of the best rows of the index so many are looked up; all, if among the first too few may be shown."""
 
@@ -92,8 +95,8 @@ class _Vectors:
     named: list[_Group]
     groups: "NDArray[np.int32]"
     """Of each key, where its world and status stand in ``named``."""
-    matrix: "NDArray[np.float32]"
-    """Shape: (len(keys), dim)."""
+    units: "UnitVectors"
+    """One for each key."""
 
 
 class Index:
@@ -111,7 +114,7 @@ class Index:
         """
         if not query.text.strip() or query.limit < 1:
             raise ConfigError("say in words what to look for, and a limit of at least 1")
-        near = self._near(query) if query.embedder is not None else {}
+        near = self._near(query)
         with self._database.connect() as connection:
             found = _by_words(connection, query)
             best = max(found.values(), default=1.0) or 1.0
@@ -119,26 +122,23 @@ class Index:
             share = _TEXT_WEIGHT if near else 1.0
             scores = {key: share * words.get(key, 0.0) + (1 - share) * near.get(key, 0.0) for key in {**words, **near}}
             chosen = sorted(scores, key=lambda key: (-scores[key], key))[: query.limit]
-            return [Hit(_read(connection, key), scores[key], _why(words.get(key), near.get(key))) for key in chosen]
+            made = _read(connection, chosen)
+            return [Hit(made[key], scores[key], _why(words.get(key), near.get(key))) for key in chosen]
 
     def _near(self, query: Query) -> dict[_Key, float]:
         import numpy as np
 
-        assert query.embedder is not None
+        if query.embedder is None:
+            return {}
         wanted = query.embedder.embed([query.text])
         if wanted.shape[1] == 0:
             return {}
         vectors = self._vectors(query.embedder)
         if not vectors.keys:
             return {}
-        cosine = vectors.matrix @ wanted[0]
-        allowed = np.isin(vectors.groups, [code for code, group in enumerate(vectors.named) if _may_show(query, group)])
-        cosine[~allowed] = -np.inf
-        num = min(max(_CANDIDATES, query.limit), int(allowed.sum()))
-        if num == 0:
-            return {}
-        top = np.argpartition(cosine, -num)[-num:]
-        return {vectors.keys[index]: max(float(cosine[index]), 0.0) for index in top}
+        allowed = np.array([_may_show(query, group) for group in vectors.named])[vectors.groups]
+        found, cosines = vectors.units.nearest(wanted[0], max(_CANDIDATES, query.limit), allowed)
+        return {vectors.keys[index]: max(float(cosine), 0.0) for index, cosine in zip(found, cosines, strict=True)}
 
     def _vectors(self, embedder: TextEmbedder) -> _Vectors:
         with self._database.connect() as connection:
@@ -181,6 +181,8 @@ def _stamp(connection: Connection) -> int:
 def _load(connection: Connection, model: str) -> _Vectors:
     import numpy as np
 
+    from skillwright.skills.nearest import UnitVectors
+
     joined = (skill_vectors.c.name == skills.c.name) & (skill_vectors.c.version == skills.c.version)
     columns = (skills.c.name, skills.c.version, skills.c.env_id, skills.c.status, skill_vectors.c.vector)
     query = select(*columns).join(skill_vectors, joined)
@@ -193,7 +195,7 @@ def _load(connection: Connection, model: str) -> _Vectors:
         keys=[(row.name, row.version) for row in rows],
         named=list(codes),
         groups=np.array(groups, np.int32),
-        matrix=np.zeros((0, 0), np.float32) if matrix is None else matrix,
+        units=UnitVectors(np.zeros((0, 0), np.float32) if matrix is None else matrix),
     )
 
 
@@ -258,8 +260,10 @@ def _by_like(connection: Connection, query: Query, words: Sequence[str]) -> dict
     return {(row.name, row.version): float(row.score) for row in rows}
 
 
-def _read(connection: Connection, key: _Key) -> Skill:
-    return read_skills(connection, select(skills).where(skills.c.name == key[0], skills.c.version == key[1]))[0]
+def _read(connection: Connection, keys: Sequence[_Key]) -> dict[_Key, Skill]:
+    each = ((skills.c.name == name) & (skills.c.version == version) for name, version in keys)
+    wanted = select(skills).where(or_(false(), *each))
+    return {(skill.name, skill.version): skill for skill in read_skills(connection, wanted)}
 
 
 def _why(words: float | None, near: float | None) -> str:

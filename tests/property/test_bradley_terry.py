@@ -67,7 +67,8 @@ def test_what_torch_minimises_is_the_cross_entropy(a, b, target, error_rate):
 
     goals = np.full(6, target)
     computed = preference_loss(torch.tensor(np.stack([a, b], axis=1)), torch.tensor(goals), error_rate)
-    np.testing.assert_allclose(computed.numpy(), cross_entropy(a, b, goals, error_rate=error_rate), atol=1e-9)
+    expected = cross_entropy(a, b, goals, error_rate=error_rate)
+    np.testing.assert_allclose(computed.numpy(), expected, atol=np.exp(-20.0))  # torch's softplus is linear beyond 20
 
 
 @given(

@@ -29,9 +29,11 @@ def run(executor: LocalExecutor, *calls: tuple[str, str], report=lambda *_: None
 
 
 def is_running(pid: int) -> bool:
+    """Says whether a thread of it is left; until the last is gone, nobody can be told that it has ended."""
     try:
         with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
+            state = file.read().rpartition(")")[2].split()[0]
+        return state != "Z" or len(os.listdir(f"/proc/{pid}/task")) > 1
     except FileNotFoundError:
         return False
 

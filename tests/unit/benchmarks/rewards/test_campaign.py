@@ -14,14 +14,17 @@ from skillwright.core.content import find_content
 pytestmark = pytest.mark.slow
 
 CARTPOLE = "classic_control/CartPole-v1"
+SMALL_POLE = "classic_control/SmallPole-v1"
+"""A world for whose tasks nobody has recorded replies."""
 SMALL = {
+    f"id: {CARTPOLE}": f"id: {SMALL_POLE}",
     "num_envs: 8": "num_envs: 4",
     "num_steps: 64": "num_steps: 32",
     "total_timesteps: 80000": "total_timesteps: 256",
 }
 SCALE = Scale(
     name="quick",
-    tasks=(f"{CARTPOLE}/balance",),
+    tasks=(f"{SMALL_POLE}/balance",),
     num_candidates=2,
     num_generations=1,
     budget_factor=11,
@@ -52,7 +55,7 @@ def place(tmp_path_factory: pytest.TempPathFactory):
     for old, new in SMALL.items():
         assert old in card
         card = card.replace(old, new)
-    file = project / "envs" / f"{CARTPOLE}.yaml"
+    file = project / "envs" / f"{SMALL_POLE}.yaml"
     file.parent.mkdir(parents=True)
     file.write_text(card, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:

@@ -11,7 +11,7 @@ BIN := .venv/bin
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-vllm check format docs bench bench-quick bench-rewards setup setup-dev clean
+.PHONY: help demo test test-vllm check format docs bench bench-quick bench-rewards bench-library setup setup-dev clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -56,11 +56,15 @@ bench-rewards: ## compare where rewards come from (a day; ARGS=--quick: 15 min),
 	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,bench,models
 	@$(ONE_THREAD) $(BIN)/python -m benchmarks.rewards $(ARGS)
 
+bench-library: ## measure what searches of 100,000 skills cost and find, then write docs/library-benchmark.md
+	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,bench
+	@$(ONE_THREAD) $(BIN)/python -m benchmarks.library $(ARGS)
+
 setup: ## make .venv with what a run needs
 	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn
 
 setup-dev: ## make .venv with the developers' tools too
-	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,curves,models,embeddings,keyring,export,dev
+	@PYTHON="$(PYTHON)" TORCH_INDEX="$(TORCH_INDEX)" sh tools/setup_venv.sh learn,mujoco,curves,models,embeddings,keyring,export,experience,otel,dev
 
 clean: ## remove .venv, caches and build products
 	@rm -rf .venv .venv-vllm build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

@@ -1,7 +1,9 @@
-"""What a search of the library costs and finds: ``python -m benchmarks.library``."""
+"""What a search of the library costs and finds: ``python -m benchmarks.library`` writes docs/library-benchmark.md."""
 
 import argparse
+import os
 import random
+import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from pydantic import RootModel
 
+from benchmarks.machine import describe_machine, describe_revision, list_versions
 from skillwright.core.artifacts import ArtifactStore
 from skillwright.core.database import Database
 from skillwright.core.home import Home
@@ -25,11 +28,43 @@ from skillwright.skills.skill import Evidence, Lineage, Skill
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["RandomEmbedder", "main", "measure_quality", "measure_times"]
+__all__ = ["PAGE", "Measured", "RandomEmbedder", "describe", "main", "measure", "measure_quality", "measure_times"]
 
 _QUERIES: Final = Path(__file__).with_name("library_queries.yaml")
+PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "library-benchmark.md"
+"""Written by a full measurement."""
+_NUM_SKILLS: Final = 100_000
 _DIM: Final = 384
 _BULK: Final = 5_000
+_PAGE: Final = """# Searching the library, measured
+
+`make bench-library` writes this page; `python -m benchmarks.library --skills 2000` prints a quick one.
+
+Machine: {cpu}, {cores} cores, {memory} GiB, {system}. {versions}. Commit {commit}.
+When the measurement began, {load:.1f} processes wanted to run (the load average of a minute). With more than there are
+cores, the times below are too long and only the processor time tells.
+
+## How long a search takes
+
+Among {num:,} made-up skills, with queries of six telling words, of which several occur in thousands of skills; vectors
+are random ones of {dim} dimensions, and making them is not counted. The first search of a process with vectors reads
+them all. The bar is a median of 20 ms.
+
+| Search | median | 95 % are below | processor time | first of a process |
+| --- | ---: | ---: | ---: | ---: |
+{times}
+
+## What a search finds
+
+The library holds a skill for each of the {cards} tasks of the built-in cards. The queries say the tasks in other words
+([benchmarks/library_queries.yaml](../benchmarks/library_queries.yaml)), written before the search was first measured.
+These are the figures of full text alone, without any model. A skill for the same sentence in another world counts as
+found where no world is said.
+
+| Queries | number | first | among the first five |
+| --- | ---: | ---: | ---: |
+{found}
+"""
 _VERBS: Final = (
     "push pull lift drop turn open close slide press hit throw catch hold carry bring place stack pour sweep wipe cut "
     "insert remove reach touch grasp release balance swing jump walk run climb swim land hover fly steer park stop"
@@ -82,6 +117,8 @@ class Times(NamedTuple):
     p95: float
     first: float
     """Of the first search by a new process, which reads all vectors."""
+    processor: float
+    """Processor time of a search, on average; other work on the machine does not lengthen it much."""
 
 
 class Quality(NamedTuple):
@@ -90,6 +127,21 @@ class Quality(NamedTuple):
     num_queries: int
     top_1: float
     top_5: float
+
+
+class Measured(NamedTuple):
+    """Everything the page tells."""
+
+    num_skills: int
+    """Made-up ones, for the times."""
+    num_of_cards: int
+    """One for each task of the built-in cards, for the quality."""
+    words: Times
+    both: Times
+    anywhere: Quality
+    """Where the query names no world."""
+    said: Quality
+    """Where it does."""
 
 
 def measure_times(library: Library, num_queries: int, embedder: RandomEmbedder | None) -> Times:
@@ -101,14 +153,16 @@ def measure_times(library: Library, num_queries: int, embedder: RandomEmbedder |
         embedder: none: full text alone.
     """
     chance = random.Random(1)
-    took = []
+    took: list[float] = []
+    worked = 0.0
     for _ in range(num_queries + 1):
         query = Query(text=f"please {_sentence(chance)}, with the {chance.choice(_THINGS)}", embedder=embedder)
-        start = time.perf_counter()
+        start, before = time.perf_counter(), time.process_time()
         library.search(query)
+        worked += (time.process_time() - before) if took else 0.0
         took.append(1e3 * (time.perf_counter() - start))
     p50, p95 = np.percentile(took[1:], [50, 95])
-    return Times(float(p50), float(p95), took[0])
+    return Times(float(p50), float(p95), took[0], 1e3 * worked / num_queries)
 
 
 def measure_quality(library: Library, *, within_world: bool) -> Quality:
@@ -126,24 +180,70 @@ def measure_quality(library: Library, *, within_world: bool) -> Quality:
     return Quality(len(ranks), ranks.count(0) / len(ranks), sum(rank < 5 for rank in ranks) / len(ranks))
 
 
-def main() -> None:
-    """Measures both and prints them as Markdown."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.library", description=__doc__)
-    parser.add_argument("--skills", type=int, default=100_000, help="how many skills are searched")
-    parser.add_argument("--queries", type=int, default=200, help="how many searches are timed")
-    options = parser.parse_args()
+def measure(num_skills: int, num_queries: int) -> Measured:
+    """Fills libraries in folders of their own and measures both.
+
+    Args:
+        num_skills: how many made-up skills are searched for the times.
+        num_queries: how many searches are timed.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        _fill(folder, _synthetic(options.skills), with_vectors=True)
-        print("| Search | p50 | p95 | first of a process |\n| --- | ---: | ---: | ---: |")
-        for label, embedder in (("full text alone", None), ("full text and vectors", RandomEmbedder())):
-            times = measure_times(_open(folder)[1], options.queries, embedder)
-            print(f"| {label} | {times.p50:.1f} ms | {times.p95:.1f} ms | {times.first:.0f} ms |", flush=True)
+        _fill(folder, _synthetic(num_skills), with_vectors=True)
+        words = measure_times(_open(folder)[1], num_queries, None)
+        both = measure_times(_open(folder)[1], num_queries, RandomEmbedder())
     with tempfile.TemporaryDirectory() as folder:
         _fill(folder, _of_cards(), with_vectors=False)
-        print("\n| Queries | Number | Top 1 | Top 5 |\n| --- | ---: | ---: | ---: |")
-        for label, within_world in (("any world", False), ("the world is said", True)):
-            found = measure_quality(_open(folder)[1], within_world=within_world)
-            print(f"| {label} | {found.num_queries} | {found.top_1:.0%} | {found.top_5:.0%} |")
+        library = _open(folder)[1]
+        anywhere = measure_quality(library, within_world=False)
+        said = measure_quality(library, within_world=True)
+        num_of_cards = len(library.list())
+    return Measured(num_skills, num_of_cards, words, both, anywhere, said)
+
+
+def describe(measured: Measured, load: float) -> str:
+    """Writes the page.
+
+    Args:
+        measured: what was measured on this machine.
+        load: how many processes wanted to run when the measurement began.
+    """
+    machine, versions = describe_machine(), list_versions()
+    times = [("full text alone", measured.words), ("full text and vectors", measured.both)]
+    found = [("any world", measured.anywhere), ("the world is said", measured.said)]
+    return _PAGE.format(
+        cpu=machine.cpu,
+        cores=machine.num_cores,
+        memory=machine.memory_gib,
+        system=machine.system,
+        versions=f"Python {versions['Python']}, numpy {versions['numpy']}, SQLite {sqlite3.sqlite_version}",
+        commit=describe_revision() or "unknown",
+        num=measured.num_skills,
+        cards=measured.num_of_cards,
+        dim=_DIM,
+        load=load,
+        times="\n".join(_row_of_times(name, one) for name, one in times),
+        found="\n".join(f"| {name} | {one.num_queries} | {one.top_1:.0%} | {one.top_5:.0%} |" for name, one in found),
+    )
+
+
+def main() -> None:
+    """Measures both and writes the page, or prints it where it is no full measurement."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.library", description=__doc__)
+    parser.add_argument("--skills", type=int, default=_NUM_SKILLS, help="how many skills are searched")
+    parser.add_argument("--queries", type=int, default=200, help="how many searches are timed")
+    options = parser.parse_args()
+    load = os.getloadavg()[0]
+    page = describe(measure(options.skills, options.queries), load)
+    if options.skills == _NUM_SKILLS:
+        PAGE.write_text(page, encoding="utf-8")
+        print(f"wrote {PAGE}")
+    else:
+        print(page)
+
+
+def _row_of_times(name: str, one: Times) -> str:
+    shares = f"{one.p50:.1f} ms | {one.p95:.1f} ms | {one.processor:.1f} ms"
+    return f"| {name} | {shares} | {one.first:.0f} ms |"
 
 
 def _open(folder: str) -> tuple[Database, Library]:
@@ -170,8 +270,8 @@ def _fill(folder: str, made: Iterator[Skill], *, with_vectors: bool) -> None:
 
 def _row(skill: Skill) -> dict[str, str | int]:
     plain = skill.model_dump(include={"name", "version", "status", "kind", "env_id", "task", "description"})
-    times = {"created_at": skill.created_at, "run_id": skill.lineage.run_id}
-    return {**plain, **times, "manifest": to_json(skill), "is_current": 1}
+    whence = {"created_at": skill.created_at, "run_id": skill.lineage.run_id, "sentence": skill.lineage.task_text}
+    return {**plain, **whence, "manifest": to_json(skill), "is_current": 1}
 
 
 def _synthetic(num: int) -> Iterator[Skill]:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes .venv hold Skillwright (editable) with the given extras, every version from constraints.txt.
 #
-#   PYTHON=python3 sh tools/setup_venv.sh learn,mujoco,curves,models,embeddings,keyring,dev
+#   PYTHON=python3 sh tools/setup_venv.sh learn,mujoco,curves,models,embeddings,keyring,export,experience,otel,dev
 #
 # A stamp inside .venv holds the checksum of all that decides its content, so a second call returns at once. A venv
 # whose set-up was interrupted, or that was made elsewhere or with another Python, is made anew.
@@ -72,7 +72,7 @@ fi
 
 # The developers' set contains the runner's.
 holds "$venv/.has-$extras" "$(wanted "$extras")" && exit 0
-[ "$extras" = learn ] && holds "$venv/.has-learn,mujoco,curves,models,embeddings,keyring,dev" "$(wanted learn,mujoco,curves,models,embeddings,keyring,dev)" && exit 0
+[ "$extras" = learn ] && holds "$venv/.has-learn,mujoco,curves,models,embeddings,keyring,export,experience,otel,dev" "$(wanted learn,mujoco,curves,models,embeddings,keyring,export,experience,otel,dev)" && exit 0
 install_all
 wanted "$extras" >"$venv/.has-$extras"
 say "ready"

@@ -57,6 +57,7 @@ TOLERANCES = {
 """How far the reference may be from the reward of a step that depends on a position no program sees."""
 OTHER_REWARDS = {
     ("box2d/LunarLander-v3", "hover"),
+    ("box2d/LunarLander-v3", "approach"),
     ("box2d/LunarLanderContinuous-v3", "hover"),
     ("mujoco/Ant-v5", "spin"),
     ("mujoco/HalfCheetah-v5", "run_backward"),
@@ -316,6 +317,7 @@ SKILLED: list[tuple[str, str, Controller]] = [
     ("classic_control/Pendulum-v1", "swing_up", swing_up_and_hold),
     ("box2d/LunarLander-v3", "land", land),
     ("box2d/LunarLander-v3", "hover", hover),
+    ("box2d/LunarLander-v3", "approach", hover),
     ("box2d/LunarLanderContinuous-v3", "land", land_with_throttles),
     ("box2d/LunarLanderContinuous-v3", "hover", hover_with_throttles),
 ]

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
 from skillwright.agents.crew import Crew
-from skillwright.agents.filming import film
+from skillwright.agents.filming import Video, film
 from skillwright.agents.person import Person
 from skillwright.agents.run_types import Plan, SubTask
 from skillwright.agents.settled import Settled
@@ -17,10 +15,12 @@ from skillwright.compute import Executor
 from skillwright.core import ArtifactStore, EnvError, Home, MissingExtra
 from skillwright.core.serialising import to_json
 from skillwright.core.steps import Steps
+from skillwright.core.tracing import annotate, traced
 from skillwright.envs import EnvCard
 from skillwright.learners import Policy
 from skillwright.learners.worlds import HELD_OUT_SEED, SELECTION_SEED
 from skillwright.rewards.evolution import Evolution, EvolutionParts
+from skillwright.rewards.experience import ExperienceShelf, KeepRequest
 from skillwright.rewards.judge import passes
 from skillwright.rewards.progress import Observer
 from skillwright.rewards.proposers import Proposer
@@ -61,17 +61,6 @@ class Acquisition:
         return self.settled.card
 
 
-class _Video(BaseModel):
-    """The film of a skill, as journalled."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    artifact: str | None
-    """SHA-256 of the mp4; none if the world cannot be drawn."""
-    problem: str = ""
-    """Why there is none."""
-
-
 class Made(NamedTuple):
     """What acquiring gave."""
 
@@ -79,6 +68,7 @@ class Made(NamedTuple):
     skill: Skill
 
 
+@traced("acquire")
 def acquire(job: Acquisition, workshop: Workshop) -> Made:
     """Makes a skill and stores it; what an earlier sitting has done is not done again.
 
@@ -92,6 +82,7 @@ def acquire(job: Acquisition, workshop: Workshop) -> Made:
     Raises:
         EnvError: not one candidate could be trained.
     """
+    annotate(env=job.card.id, task=job.sub_task.task, proposer=workshop.proposer.name)
     parts = EvolutionParts(
         card=job.card,
         task=job.sub_task.task,
@@ -106,25 +97,39 @@ def acquire(job: Acquisition, workshop: Workshop) -> Made:
         preference=job.settled.preference,
         critic=partial(_hear, job, workshop) if job.settled.request.has_feedback else None,
         device=job.settled.request.device,
+        keep=_keeping(job, workshop),
+        experience=job.settled.request.from_experience,
     )
     evolution = Evolution(job.settled.evolution, parts).run()
-    video = job.steps.once("video", _Video, lambda: _film(job, workshop, evolution.winner_policy))
+    video = job.steps.once("video", Video, lambda: _film(job, workshop, evolution.winner_policy))
     if video.problem:
         workshop.observer.said(f"No video: {video.problem}")
     skill = job.steps.once(
         "skill", Skill, lambda: workshop.library.store(_describe(job, workshop, evolution, video.artifact))
     )
+    annotate(skill=skill.reference, status=skill.status)
     return Made(evolution, skill)
 
 
-def _film(job: Acquisition, workshop: Workshop, policy: str) -> _Video:
+def _keeping(job: Acquisition, workshop: Workshop) -> KeepRequest | None:
+    """Says where the candidates' episodes are kept, if they are."""
+    max_mb = job.settled.request.keep_experience_mb
+    if max_mb is None:
+        return None
+    shelf = ExperienceShelf.of(workshop.home)
+    shelf.tidy()
+    return KeepRequest(folder=str(shelf.root), run_id=job.steps.run_id, stage=job.sub_task.task, max_mb=max_mb)
+
+
+@traced("film")
+def _film(job: Acquisition, workshop: Workshop, policy: str) -> Video:
     """Films one episode, whatever happens in it: Gymnasium draws it, so its world is none of those it was judged in."""
     place = workshop.home.run_folder(job.steps.run_id) / "skill.mp4"
     try:
         film(job.card, Policy.from_bytes(workshop.artifacts.get(policy)), [HELD_OUT_SEED], place)
     except (EnvError, MissingExtra) as error:
-        return _Video(artifact=None, problem=str(error))
-    return _Video(artifact=workshop.artifacts.put(place.read_bytes()))
+        return Video(artifact=None, problem=str(error))
+    return Video(artifact=workshop.artifacts.put(place.read_bytes()))
 
 
 def _hear(job: Acquisition, workshop: Workshop, generation: Generation) -> str:

@@ -8,18 +8,21 @@ from skillwright.agents.crew import settle_roles
 from skillwright.agents.history import read_history
 from skillwright.agents.planner import choose_task
 from skillwright.agents.preferring import find_preferences
+from skillwright.agents.run_sizes import NUM_CANDIDATES, NUM_GENERATIONS, usual_timesteps
 from skillwright.agents.run_types import RunRequest
 from skillwright.agents.settled import Settled
 from skillwright.compute import count_cores
 from skillwright.core import ArtifactStore, ConfigError, EnvError, Home, ProgramFailed, ProgramRejected
 from skillwright.core.database import Database
 from skillwright.core.journal import Journal
+from skillwright.core.tracing import traced
 from skillwright.envs import EnvCard
 from skillwright.envs.catalog import find_card, read_reference
 from skillwright.learners.devices import settle_device
 from skillwright.learners.registry import make_learner
 from skillwright.llm.profiles import Role, RoleProfile
 from skillwright.rewards.budget import EvolutionConfig, Rollouts, share_out
+from skillwright.rewards.experience import require_minari, settle_experience
 from skillwright.rewards.judge import Judge
 from skillwright.rewards.preferences.sources import load_preference_reward
 from skillwright.rewards.proposers import ranked
@@ -30,10 +33,6 @@ from skillwright.rewards.sources import ProgramReward
 
 __all__ = ["begin_run"]
 
-_NUM_CANDIDATES: Final = 16
-_NUM_GENERATIONS: Final = 3
-_BUDGET_FACTOR: Final = 25
-"""A run's default budget in units of what one candidate with a good reward needs."""
 _NUM_INHERITED: Final = 4
 """Rewards that are taken over from an earlier run."""
 _NAME_A_MODEL: Final = (
@@ -43,6 +42,7 @@ _TRIAL_STEPS: Final = 16
 """Env steps on which a card's programs are tried before a run begins."""
 
 
+@traced("begin")
 def begin_run(home: Home, request: RunRequest) -> str:
     """Checks a request whole and enters it into the journal; nothing is trained yet.
 
@@ -64,6 +64,7 @@ def begin_run(home: Home, request: RunRequest) -> str:
     _refuse_unreadable(request.text)
     request = request.model_copy(update={"device": settle_device(request.device)})
     card = find_card(request.env)
+    request = _settle_experience(home, request, card)
     roles = settle_roles(request, home)
     settled = Settled(
         request=request,
@@ -84,8 +85,8 @@ def _evolution_config(request: RunRequest, card: EnvCard) -> EvolutionConfig:
     task = None if request.is_own_task else card.tasks[choose_task(request, card)[0]]
     wanted = EvolutionConfig(
         seed=request.seed,
-        num_candidates=_or_default(request.num_candidates, _NUM_CANDIDATES),
-        num_generations=_or_default(request.num_generations, _NUM_GENERATIONS),
+        num_candidates=_or_default(request.num_candidates, NUM_CANDIDATES),
+        num_generations=_or_default(request.num_generations, NUM_GENERATIONS),
         num_held_out=request.num_held_out,
         num_workers=_or_default(request.num_workers, count_cores()),
         has_reference=task is not None and task.reference is not None,
@@ -97,7 +98,7 @@ def _evolution_config(request: RunRequest, card: EnvCard) -> EvolutionConfig:
     if not request.has_racing:
         wanted = replace(wanted, heats=())
     rollouts = Rollouts(*(make_learner(card, is_final=final).rollout_timesteps for final in (False, True)))
-    total_timesteps = _or_default(request.total_timesteps, _BUDGET_FACTOR * card.learner.total_timesteps)
+    total_timesteps = _or_default(request.total_timesteps, usual_timesteps(card))
     return share_out(wanted, total_timesteps, rollouts)
 
 
@@ -122,6 +123,16 @@ def _settle_preference(home: Home, request: RunRequest, card: EnvCard) -> Prefer
     sha = find_preferences(home, request.preferences)
     load_preference_reward(ArtifactStore(home.artifacts), sha, card)
     return Preference(model=sha, weight=request.preference_weight)
+
+
+def _settle_experience(home: Home, request: RunRequest, card: EnvCard) -> RunRequest:
+    """Puts the experience aside that the run begins with, and refuses what cannot be kept or is too little."""
+    if request.keep_experience_mb is not None:
+        require_minari()
+    if request.from_experience is None:
+        return request
+    sha = settle_experience(home, request.from_experience, card, seed=request.seed)
+    return request.model_copy(update={"from_experience": sha})
 
 
 def _inherit(home: Home, run_id: str, card: EnvCard) -> list[Proposal]:

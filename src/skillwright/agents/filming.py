@@ -3,11 +3,24 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict
+
 from skillwright.envs import EnvCard, TransitionBlock
 from skillwright.envs.rendering import Frame, encode_mp4, frames_per_second, record_episode
 from skillwright.learners import Policy
 
-__all__ = ["film"]
+__all__ = ["Video", "film"]
+
+
+class Video(BaseModel):
+    """The film of a skill, as journalled."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    artifact: str | None
+    """SHA-256 of the mp4; none if the world cannot be drawn."""
+    problem: str = ""
+    """Why there is none."""
 
 
 def film(card: EnvCard, policy: Policy, seeds: Sequence[int], place: Path) -> list[TransitionBlock]:

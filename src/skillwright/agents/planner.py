@@ -2,6 +2,7 @@
 
 from skillwright.agents.planners.card_planner import CardPlanner
 from skillwright.agents.planners.card_tasks import choose_task, fingerprint
-from skillwright.agents.planners.protocol import Planner
+from skillwright.agents.planners.llm_planner import LLMPlanner
+from skillwright.agents.planners.protocol import Failure, Planner
 
-__all__ = ["CardPlanner", "Planner", "choose_task", "fingerprint"]
+__all__ = ["CardPlanner", "Failure", "LLMPlanner", "Planner", "choose_task", "fingerprint"]

@@ -149,6 +149,4 @@ def _notes(plan: Plan, roles: Mapping[Role, RoleProfile]) -> list[str]:
         notes.append(
             f"A sub-task in {OWN_WORDS} needs a language model that writes what judges it; name one (--model)."
         )
-    if len(plan.sub_tasks) > 1:
-        notes.append("`skillwright run` carries out one sub-task; run those of this plan one by one.")
     return notes

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skillwright.agents.acting.performer import Troupe
-from skillwright.agents.acting.showing import film_skill, play_episodes_of
+from skillwright.agents.acting.showing import film_skill, score_episodes_of
 from skillwright.core import ArtifactStore, ConfigError, EnvError, Home, MissingExtra
 from skillwright.core.database import Database
+from skillwright.core.tracing import annotate, traced
 from skillwright.learners import EpisodeScore
-from skillwright.rewards.judge import Judge
 from skillwright.skills import Skill
 from skillwright.skills.library import Library
 
@@ -40,6 +40,7 @@ class PlayOutcome:
     """Why there is no video."""
 
 
+@traced("play", begins=True)
 def play_skill(home: Home, reference: str, request: PlayRequest) -> PlayOutcome:
     """Plays a stored skill, judged by the card it was stored with.
 
@@ -63,14 +64,13 @@ def play_skill(home: Home, reference: str, request: PlayRequest) -> PlayOutcome:
     troupe = Troupe(library=Library(Database.open(home), artifacts), artifacts=artifacts)
     skill = troupe.library.get(reference)
     card = troupe.card(skill)
-    judge = Judge(card, skill.task)
     place = request.video or home.run_folder(skill.lineage.run_id) / "play.mp4"
     seeds = range(request.seed, request.seed + request.num_episodes)
+    annotate(skill=skill.reference, env=card.id, episodes=request.num_episodes, first_seed=request.seed)
     problem = ""
     try:
-        episodes = film_skill(skill, card, troupe, seeds, place=place)
+        scores = film_skill(skill, card, troupe, seeds, place=place)
     except (EnvError, MissingExtra) as error:
         problem = str(error)
-        episodes = play_episodes_of(skill, card, troupe, seeds)
-    scores = judge.score(episodes)
+        scores = score_episodes_of(skill, card, troupe, seeds)
     return PlayOutcome(skill=skill, scores=scores, video=None if problem else place, problem=problem)

@@ -10,9 +10,12 @@ from pydantic import BaseModel, ConfigDict
 from skillwright.agents.acting.calls import called_names, pin_calls
 from skillwright.agents.acting.coding import ROLE as CODER
 from skillwright.agents.acting.coding import Attempt, write_skill
+from skillwright.agents.acting.judging import ROLE as JUDGE
+from skillwright.agents.acting.judging import EpisodeJudge, Verdict
 from skillwright.agents.acting.performer import Troupe
 from skillwright.agents.acting.trial import ProgramTask, Tried, try_program
 from skillwright.agents.crew import Crew
+from skillwright.agents.person import NOBODY, Person
 from skillwright.agents.run_types import ModelUse, RunRequest
 from skillwright.core import ConfigError
 from skillwright.core.serialising import to_json
@@ -22,7 +25,7 @@ from skillwright.learners.worlds import HELD_OUT_SEED
 from skillwright.llm.profiles import Role, RoleProfile
 from skillwright.rewards.judge import passes, summarize
 from skillwright.rewards.records import Judgement
-from skillwright.skills import Evidence, Lineage, Skill
+from skillwright.skills import Evidence, Lineage, Skill, SkillStatus
 from skillwright.skills.library import Library
 
 __all__ = ["ProgramMaking", "ProgramRecord", "SettledProgram", "usable_skills"]
@@ -44,7 +47,12 @@ class SettledProgram(_Record):
     source: str | None
     """None: a language model writes it."""
     card: EnvCard
+    """With the task of the person's own, if it is one."""
     roles: dict[Role, RoleProfile]
+    num_turns: int = 4
+    """Most programs that a language model writes."""
+    step_limit: int | None = None
+    """Env steps of an episode; none: the card's horizon."""
 
 
 class _Attempts(_Record):
@@ -55,6 +63,12 @@ class _Judged(_Record):
     judgement: Judgement
     num_steps: int
     problem: str
+    verdicts: list[Verdict] = []
+    """Of the episodes that a model judged."""
+
+
+class _Confirmed(_Record):
+    is_confirmed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +93,25 @@ class ProgramMaking:
         steps: of the run; what an earlier sitting has done is not done again.
         troupe: the skills.
         crew: the language models.
+        person: confirms what only a model has judged.
     """
 
-    def __init__(self, settled: SettledProgram, steps: Steps, troupe: Troupe, crew: Crew) -> None:
+    def __init__(
+        self, settled: SettledProgram, steps: Steps, troupe: Troupe, crew: Crew, *, person: Person = NOBODY
+    ) -> None:
         assert settled.request.task is not None
         self._settled = settled
         self._steps = steps
         self._troupe = troupe
         self._crew = crew
-        card = settled.card
-        self._task = ProgramTask(card=card, task=settled.request.task, step_limit=card.horizon)
+        self._person = person
+        self._task = ProgramTask(
+            card=settled.card,
+            task=settled.request.task,
+            step_limit=settled.step_limit or settled.card.horizon,
+            text=settled.request.text,
+            judge=self._episode_judge(),
+        )
 
     def make(self) -> ProgramRecord:
         """Makes the skill.
@@ -100,12 +123,12 @@ class ProgramMaking:
         """
         attempts = self._write() if self._settled.source is None else []
         source = self._settled.source or _best(attempts).source
-        self._crew.observer.said(f"Judging the program on {self._settled.request.num_held_out} held-out episodes.")
+        who = "" if self._task.judge is None else f" by {self._task.judge.spec}, for no program can judge the task"
+        num = self._settled.request.num_held_out
+        self._crew.observer.said(f"Judging the program on {num} held-out episodes{who}.")
         judged = self._steps.once("held-out-program", _Judged, lambda: self._judge(source))
         num_steps = judged.num_steps + sum(one.num_steps for one in attempts)
-        skill = self._steps.once(
-            "skill", Skill, lambda: self._store(source, judged.judgement, num_steps, len(attempts))
-        )
+        skill = self._steps.once("skill", Skill, lambda: self._store(source, judged, num_steps, len(attempts)))
         return ProgramRecord(
             run_id=self._steps.run_id,
             skill=skill,
@@ -121,8 +144,8 @@ class ProgramMaking:
         self._crew.observer.said(f"{asker.model.spec} writes the program.")
 
         def write() -> _Attempts:
-            text, skills = self._settled.request.text, usable_skills(library, card)
-            return _Attempts(attempts=write_skill(text, self._task, self._troupe, skills, asker))
+            skills, num_turns = usable_skills(library, card), self._settled.num_turns
+            return _Attempts(attempts=write_skill(self._task, self._troupe, skills, asker, num_turns=num_turns))
 
         attempts = self._steps.once("attempts", _Attempts, write).attempts
         for number, one in enumerate(attempts, start=1):
@@ -135,17 +158,56 @@ class ProgramMaking:
         tried = list(try_program(source, self._task, self._troupe, seeds))
         problem = next((one.problem for one in tried if one.problem), "")
         return _Judged(
-            judgement=_sum_up(tried), num_steps=sum(one.score.length for one in tried if one.score), problem=problem
+            judgement=_sum_up(tried),
+            num_steps=sum(one.score.length for one in tried if one.score),
+            problem=problem,
+            verdicts=[one.verdict for one in tried if one.verdict is not None],
         )
 
-    def _store(self, source: str, judged: Judgement, num_steps: int, num_attempts: int) -> Skill:
+    def _episode_judge(self) -> EpisodeJudge | None:
+        """Makes the model judge, where no program of the task says what a success is and a model is there."""
+        card, request = self._settled.card, self._settled.request
+        assert request.task is not None
+        if card.tasks[request.task].success is not None:
+            return None
+        asker = next(iter(self._crew.askers(JUDGE).values()), None)
+        return None if asker is None else EpisodeJudge(card=card, text=request.text, asker=asker)
+
+    def _status(self, judged: _Judged) -> SkillStatus:
+        """Decides what the skill counts as; a model's judgement is a draft until a person takes it for theirs."""
+        task = self._settled.card.tasks[self._task.task]
+        if task.success is not None:
+            return "verified" if passes(judged.judgement, task) else "failed"
+        if self._task.judge is None or not passes(judged.judgement, task):
+            return "draft"
+        confirmed = self._steps.once("confirmed", _Confirmed, lambda: _Confirmed(is_confirmed=self._confirms(judged)))
+        return "verified" if confirmed.is_confirmed else "draft"
+
+    def _confirms(self, judged: _Judged) -> bool:
+        request, judge = self._settled.request, self._task.judge
+        assert judge is not None
+        if request.is_confirmed:
+            return True
+        rate = 100 * (judged.judgement.success_rate or 0.0)
+        reasons = [f"- {'done' if one.success else 'not done'}: {one.reason}" for one in judged.verdicts]
+        said = f"{judge.spec}, no program, judged {rate:.0f} % of {judged.judgement.num_episodes} episodes as done:"
+        try:
+            return self._person.confirms("\n".join([f"Task: {request.text}", said, *reasons]))
+        except ConfigError:
+            self._crew.observer.said(
+                "Only a model has judged it and nobody is there to confirm that: it stays a draft."
+            )
+            return False
+
+    def _store(self, source: str, judged: _Judged, num_steps: int, num_attempts: int) -> Skill:
         settled, task = self._settled, self._settled.card.tasks[self._task.task]
+        judgement, judge = judged.judgement, self._task.judge
         artifacts = self._troupe.artifacts
         pinned = pin_calls(called_names(source), self._troupe.library)
         draft = Skill(
             name=settled.name,
             version=1,
-            status="draft" if task.success is None else "verified" if passes(judged, task) else "failed",
+            status=self._status(judged),
             kind="program",
             description=task.text,
             env_id=settled.card.id,
@@ -158,14 +220,16 @@ class ProgramMaking:
             reward_weights={},
             evidence=Evidence(
                 first_seed=HELD_OUT_SEED,
-                num_episodes=judged.num_episodes,
-                success_rate=judged.success_rate,
-                success_interval=judged.success_interval,
-                fitness=judged.fitness,
-                fitness_interval=judged.fitness_interval,
+                num_episodes=judgement.num_episodes,
+                success_rate=judgement.success_rate,
+                success_interval=judgement.success_interval,
+                fitness=judgement.fitness,
+                fitness_interval=judgement.fitness_interval,
                 required_success_rate=task.required_success_rate,
                 training_timesteps=num_steps,
                 wall_time_s=round(self._steps.journal.run(self._steps.run_id).work_seconds, 1),
+                judged_by="code" if judge is None else judge.spec,
+                reasons=tuple(one.reason for one in judged.verdicts),
             ),
             lineage=Lineage(
                 run_id=self._steps.run_id,

@@ -12,7 +12,7 @@ from skillwright.llm import Limits, Spending
 from skillwright.rewards.records import EvolutionResult, Judgement
 from skillwright.skills.skill import Skill
 
-__all__ = ["OWN_WORDS", "Condition", "ModelUse", "Plan", "RunRecord", "RunRequest", "SubTask"]
+__all__ = ["OWN_WORDS", "Attempt", "Condition", "ModelUse", "Part", "Plan", "RunRecord", "RunRequest", "SubTask"]
 
 OWN_WORDS: Final = "own words"
 """Stands for the task of a sub-task that no task of the card judges; no card can have a task of this name."""
@@ -43,6 +43,8 @@ class RunRequest(_Record):
     """Where networks are computed, as torch names it; ``auto`` is settled before the request is stored."""
     num_held_out: int = 100
     """Held-out episodes on which the winner is judged."""
+    max_replans: int = 2
+    """Times that a composite task is planned anew where its parts together fail."""
     reuse: bool = True
     """Whether a verified skill of the library that was made for this very sentence may serve it."""
     is_own_task: bool = False
@@ -67,6 +69,11 @@ class RunRequest(_Record):
     """Of the learned preference, in deviations of it; above 0."""
     from_run: str | None = None
     """Id of an earlier run whose best rewards are tried first."""
+    keep_experience_mb: float | None = None
+    """Most megabytes of candidates' episodes that are kept, of all runs together; none: nothing is kept."""
+    from_experience: str | None = None
+    """A run or dataset on whose episodes rewards are screened and policies begin; once the request is stored, the
+    SHA-256 of what was gathered of it."""
     has_reflection: bool = True
     """Whether proposers are told what earlier generations taught."""
     has_screens: bool = True
@@ -149,6 +156,29 @@ class ModelUse(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One sub-task of a run that has several, and the skill that does it."""
+
+    sub_task: SubTask
+    skill: Skill
+    made: "RunRecord | None"
+    """The run that made it; none if the library already had it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One plan of a composite task, carried out."""
+
+    plan: Plan
+    parts: tuple[Part, ...]
+    """In the order in which they act."""
+    outcome: str
+    """How far they came together, in lines."""
+    is_stored: bool
+    """Whether this one became the skill."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """A finished run, whole: what the report shows."""
 
@@ -158,14 +188,16 @@ class RunRecord:
     card: EnvCard
     """The world."""
     task_name: str
-    """Name of the card's task that was solved."""
+    """Name of the card's task that was solved; of a composite task, its last part's."""
     evolution: EvolutionResult | None
-    """How the skill was made; none if the library already had it."""
+    """How the skill was made; none if the library already had it, or if it is composed of others."""
+    attempts: tuple[Attempt, ...] = ()
+    """What was tried until a composite task was done, in order; empty if it is no composite task."""
     skill: Skill
     """What was stored in the library, or taken from it."""
     held_out: Judgement
     """The skill on the held-out seeds."""
-    reference_source: str | None
+    reference_source: str | None = None
     """Source of the card's own reward program; none if the task has none."""
     video: Path | None
     """The mp4 of one episode; none if the world cannot be drawn."""
@@ -177,3 +209,13 @@ class RunRecord:
     """Which planner, proposer and model were in use, and the like."""
     versions: Mapping[str, str]
     """Version of each piece of software that made the result."""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Of a composite task that was composed here, the parts of the skill."""
+        return next((attempt.parts for attempt in self.attempts if attempt.is_stored), ())
+
+    @property
+    def is_reused(self) -> bool:
+        """Whether the library already had the skill."""
+        return self.evolution is None and not self.attempts

@@ -5,12 +5,14 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from skillwright.agents.acquiring import Acquisition, Workshop, acquire
+from skillwright.agents.acquiring import Workshop
+from skillwright.agents.composing.parts import CarryOut
 from skillwright.agents.crew import Crew
+from skillwright.agents.fulfilling import Job, fulfil
 from skillwright.agents.own_tasks import settle_own_task
 from skillwright.agents.person import NOBODY, Person
-from skillwright.agents.planner import CardPlanner
-from skillwright.agents.run_types import Plan, RunRecord, SubTask
+from skillwright.agents.planner import CardPlanner, LLMPlanner
+from skillwright.agents.run_types import RunRecord
 from skillwright.agents.settled import Settled
 from skillwright.agents.sitting import sitting
 from skillwright.agents.versions import versions_in_use
@@ -19,19 +21,15 @@ from skillwright.core import ArtifactStore, Home
 from skillwright.core.database import Database
 from skillwright.core.journal import Journal
 from skillwright.core.steps import Steps
-from skillwright.learners.devices import settle_device
-from skillwright.learners.worlds import HELD_OUT_SEED
 from skillwright.llm import Limits
 from skillwright.llm.ledger import NO_LIMITS
-from skillwright.rewards.judge import passes
 from skillwright.rewards.own_task import OwnTask, with_task
 from skillwright.rewards.progress import Observer
 from skillwright.rewards.proposers import Proposer
 from skillwright.rewards.proposers.language.authors import Authors
 from skillwright.rewards.proposers.registry import PROPOSERS
 from skillwright.rewards.proposers.search import SearchProposer
-from skillwright.rewards.records import Judgement, Judgements, Program
-from skillwright.rewards.training import JudgingRequest, judge_in_workers
+from skillwright.rewards.records import Program
 from skillwright.sandbox import shared_sandbox
 from skillwright.skills.library import Library
 
@@ -109,8 +107,12 @@ def _sit(home: Home, database: Database, steps: Steps, company: _Company) -> Run
         crew=crew,
         proposer=_proposer(settled, crew, steps),
     )
+
+    def carry_out_part(run_id: str, limits: Limits) -> RunRecord:
+        return carry_out_run(home, run_id, observer, company.person, limits=limits)
+
     try:
-        return _carry_out(_with_own_task(settled, workshop, steps), steps, workshop)
+        return _carry_out(_with_own_task(settled, workshop, steps), steps, workshop, carry_out_part)
     finally:
         executor.close()
 
@@ -135,35 +137,28 @@ def _with_own_task(settled: Settled, workshop: Workshop, steps: Steps) -> Settle
     )
 
 
-def _carry_out(settled: Settled, steps: Steps, workshop: Workshop) -> RunRecord:
-    """Plans, finds or makes the skill, and sums the run up."""
+def _carry_out(settled: Settled, steps: Steps, workshop: Workshop, carry_out: CarryOut) -> RunRecord:
+    """Plans, finds or makes the skills, and sums the run up."""
     notes = [_who_works(settled, workshop), f"Programs are held by: {', '.join(shared_sandbox().layers().in_force)}."]
     for note in notes:
         workshop.observer.said(note)
-    planner = CardPlanner(workshop.library)
-    plan = steps.once("plan", Plan, lambda: planner.plan(settled.request, settled.card))
-    workshop.observer.said(f"Plan: {plan.rationale}")
-    [sub_task] = plan.sub_tasks
-    held_out = _judge_again(sub_task, settled, steps, workshop) if sub_task.reuse else None
-    if sub_task.reuse and held_out:
-        evolution, skill = None, workshop.library.get(sub_task.reuse)
-    else:
-        settle_device(settled.request.device)
-        evolution, skill = acquire(Acquisition(settled=settled, plan=plan, sub_task=sub_task, steps=steps), workshop)
-        held_out = evolution.held_out
+    done = fulfil(Job(settled, steps, workshop, carry_out))
+    if done.handed_over:
+        return replace(done.handed_over, plan=done.plan)
     models = workshop.crew.uses()
     notes += [f"{use.role}, {use.model}: {use.spending.described()}." for use in models]
     return RunRecord(
         run_id=steps.run_id,
         request=settled.request,
-        plan=plan,
+        plan=done.plan,
         card=settled.card,
-        task_name=sub_task.task,
-        evolution=evolution,
-        skill=skill,
-        held_out=held_out,
-        reference_source=_source(settled.references.get(sub_task.task)),
-        video=workshop.artifacts.path(skill.video) if skill.video else None,
+        task_name=done.skill.task,
+        evolution=done.evolution,
+        attempts=done.attempts,
+        skill=done.skill,
+        held_out=done.held_out,
+        reference_source=_source(settled.references.get(done.skill.task)),
+        video=workshop.artifacts.path(done.skill.video) if done.skill.video else None,
         wall_time_s=steps.journal.run(steps.run_id).work_seconds,
         models=tuple(models),
         notes=tuple(notes),
@@ -174,29 +169,11 @@ def _carry_out(settled: Settled, steps: Steps, workshop: Workshop) -> RunRecord:
 def _who_works(settled: Settled, workshop: Workshop) -> str:
     """Says who plans and who writes, with which model, in every run."""
     model = settled.roles.get("rewarder")
+    planner = LLMPlanner.name if "planner" in settled.roles and settled.request.task is None else CardPlanner.name
     if settled.proposer == SearchProposer.name or model is None:
         unused = "No language model is configured" if model is None else f"{model.model} is not asked for rewards"
-        return f"{unused}: {CardPlanner.name} plans and {type(workshop.proposer).__name__} writes the rewards."
-    return f"{CardPlanner.name} plans, and {workshop.proposer.name} writes the rewards with {model.model}."
-
-
-def _judge_again(sub_task: SubTask, settled: Settled, steps: Steps, workshop: Workshop) -> Judgement | None:
-    """Runs a library skill through its test once more before it is relied on; none if it no longer passes."""
-    assert sub_task.reuse
-    workshop.observer.said(f"Judging {sub_task.reuse} again on the held-out episodes.")
-    request = JudgingRequest(
-        card=settled.card,
-        task=sub_task.task,
-        policies=[workshop.library.get(sub_task.reuse).policy],
-        seeds=(HELD_OUT_SEED, settled.request.num_held_out),
-        artifacts=str(workshop.home.artifacts),
-    )
-    judgements = steps.once("reuse/held-out", Judgements, lambda: judge_in_workers(request, workshop.executor))
-    [judged] = judgements.judgements
-    if passes(judged, settled.card.tasks[sub_task.task]):
-        return judged
-    workshop.observer.said(f"{sub_task.reuse} no longer passes its test; a new skill is made.")
-    return None
+        return f"{unused}: {planner} plans and {type(workshop.proposer).__name__} writes the rewards."
+    return f"{planner} plans, and {workshop.proposer.name} writes the rewards with {model.model}."
 
 
 def _source(program: Program | None) -> str | None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from skillwright.core import SkillwrightError
 from skillwright.core.journal import Journal, Run, RunStatus
+from skillwright.core.tracing import trace
 
 __all__ = ["Clock", "sitting"]
 
@@ -39,7 +40,8 @@ def sitting(journal: Journal, run: Run) -> Iterator[Clock]:
     status: RunStatus = "interrupted"
     problem = ""
     try:
-        yield clock
+        with trace("run", run.id, of=run.kind, seed=run.seed):
+            yield clock
         status = "finished"
     except Exception as error:
         status = "failed"

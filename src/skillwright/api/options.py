@@ -19,7 +19,13 @@ R = TypeVar("R")
 
 _LARGEST_SEED: Final = 2**31 - 1
 _FROM: Final = {"num_candidates": 1, "num_generations": 1, "total_timesteps": 1, "num_workers": 1, "num_held_out": 1}
-_AT_LEAST: Final[Mapping[str, float]] = {**_FROM, "max_usd": 0.0, "max_tokens": 0, "preference_weight": 0.001}
+_AT_LEAST: Final[Mapping[str, float]] = {
+    **_FROM,
+    "max_usd": 0.0,
+    "max_tokens": 0,
+    "preference_weight": 0.001,
+    "keep_experience_mb": 1.0,
+}
 _DEVICE: Final = "auto"
 """A GPU if there is one."""
 
@@ -69,6 +75,10 @@ class SearchOptions(ResumeOptions, total=False):
     """Language model for every role, such as ``openai:gpt-5-mini``, or ``none``; several with commas between them."""
     profile: str
     """Agent profile: which model works in which role."""
+    keep_experience_mb: float | None
+    """Most megabytes of candidates' episodes that are kept, of all runs together; none: nothing is kept."""
+    from_experience: str | None
+    """A run or dataset on whose episodes rewards are screened and policies begin."""
     proposer: str | None
     """Who writes the rewards: ``llm``, ``search``, ``both``, or a plugin's; none: the model, if there is one."""
 

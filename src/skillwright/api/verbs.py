@@ -109,7 +109,9 @@ def resume(run_id: str, **options: Unpack[ResumeOptions]) -> RunOutcome:
 
 @spelling_out(RunOptions)
 def plan(text: str, *, env: str, **options: Unpack[RunOptions]) -> Plan:
-    """Plans a sentence and spends nothing: which skill of the library serves it, and what would be made.
+    """Plans a sentence and trains nothing: which skills of the library serve it, and what would be made.
+
+    Without a language model it costs nothing. With one, the model plans, and its reply is paid for.
 
     Args:
         text: the task, in a sentence.
@@ -118,22 +120,20 @@ def plan(text: str, *, env: str, **options: Unpack[RunOptions]) -> Plan:
 
     Raises:
         NotFound: there is no such world or task.
+        BudgetExceeded: a limit does not allow the question to the model.
+        ModelUnavailable: the model cannot be reached.
 
     Examples:
         >>> import skillwright as sw
         >>> [step.task for step in sw.plan("Balance the pole", env="CartPole-v1").sub_tasks]
         ['balance']
+        >>> [step.task for step in sw.plan("Hover, then land", env="LunarLander-v3").sub_tasks]
+        ['hover', 'land']
     """
-    from skillwright.agents.planner import CardPlanner
-    from skillwright.core.artifacts import ArtifactStore
-    from skillwright.core.database import Database
-    from skillwright.envs.catalog import find_card
-    from skillwright.skills.library import Library
+    from skillwright.agents.planning import find_world, preview_plan
 
-    home = _home(options)
-    opened = Library(Database.open(home), ArtifactStore(home.artifacts))
     request = request_with({"reuse": "seed" not in options, **options}, text=text, env=env)
-    return CardPlanner(opened).plan(request, find_card(env))
+    return preview_plan(_home(options), request, find_world(text, env)).plan
 
 
 def library(*, home: Path | str | None = None) -> Skills:

@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 
 from skillwright import __version__
-from skillwright.cli import doctor, envs, evolve, models, plan, preferring, project, run, runs, skills
+from skillwright.cli import agent, doctor, envs, evolve, models, plan, preferring, project, run, runs, skills
 from skillwright.cli.helping import examples
+from skillwright.cli.options import LogJsonOption, OtelOption
+from skillwright.cli.tracing import begin_tracing
 
 __all__ = ["app"]
 
@@ -25,6 +27,7 @@ app = typer.Typer(
 app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
 app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("evolve", epilog=evolve.EXAMPLES)(evolve.evolve)
+app.command("agent", epilog=agent.EXAMPLES)(agent.agent)
 app.command("prefer", epilog=preferring.EXAMPLES)(preferring.prefer)
 app.command("resume")(run.resume)
 app.add_typer(skills.commands, name="skills")
@@ -43,9 +46,13 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def _skillwright(
+    context: typer.Context,
+    log_json: LogJsonOption = None,
+    otel: OtelOption = False,
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
     """A sentence in, a verified skill out."""
+    begin_tracing(context, log_json, otel=otel)

@@ -12,7 +12,9 @@ from typer import TyperException
 from skillwright import __version__
 from skillwright.cli.app import app
 from skillwright.cli.resuming import Interrupted
+from skillwright.cli.tracing import Traced
 from skillwright.core.errors import SkillwrightError, UserError
+from skillwright.core.tracing import annotate
 
 __all__ = ["run_command_line"]
 
@@ -43,7 +45,9 @@ def run_command_line(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
-        status = app(arguments, prog_name="skillwright", standalone_mode=False)
+        with Traced(arguments) as traced:
+            status = app(arguments, prog_name="skillwright", standalone_mode=False, obj=traced)
+            annotate(exit_status=status if isinstance(status, int) else 0)
     except Interrupted as interrupt:
         return _interrupted(str(interrupt))
     except TyperException as error:

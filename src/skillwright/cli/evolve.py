@@ -20,7 +20,9 @@ from skillwright.cli.options import (
 from skillwright.cli.training_options import (
     CandidatesOption,
     DeviceOption,
+    FromExperienceOption,
     GenerationsOption,
+    KeepExperienceOption,
     TimestepsOption,
     WorkersOption,
 )
@@ -100,6 +102,8 @@ def evolve(
     preferences: _Preferences = None,
     preference_weight: _Weight = 1.0,
     from_run: _From = None,
+    keep_experience_mb: KeepExperienceOption = None,
+    from_experience: FromExperienceOption = None,
     no_reflection: _Reflection = False,
     no_screens: _Screens = False,
     no_racing: _Racing = False,
@@ -130,6 +134,8 @@ def evolve(
         total_timesteps=timesteps,
         num_workers=workers,
         device=device,
+        keep_experience_mb=keep_experience_mb,
+        from_experience=from_experience,
         reuse=False,
         is_own_task=task is not None,
         is_confirmed=yes,

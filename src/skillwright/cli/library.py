@@ -1,6 +1,6 @@
 """``skillwright skills search``, ``history``, ``rollback``, ``rename`` and ``retire``."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -8,17 +8,28 @@ from skillwright.cli.helping import examples
 from skillwright.cli.options import HomeOption, JsonOption
 
 if TYPE_CHECKING:
+    from skillwright.llm.embeddings import Embedder
+    from skillwright.skills.library import Library
     from skillwright.skills.skill import Skill
 
 __all__ = ["commands"]
 
 commands = typer.Typer()
 
+_NONE: Final = "none"
+"""Name of the embedder that knows nothing of meaning."""
+_MOST_LISTED: Final = 8
+
 _Words = Annotated[str, typer.Argument(metavar="TEXT", show_default=False, help="What the skill should do.")]
 _Env = Annotated[str | None, typer.Option(metavar="ID", show_default=False, help="Only skills for this world.")]
 _Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="Most skills to show.")]
 _Embeddings = Annotated[
-    str, typer.Option(metavar="SPEC", help="What compares meanings, such as local:FOLDER; none: words alone.")
+    str,
+    typer.Option(
+        envvar="SKILLWRIGHT_EMBEDDINGS",
+        metavar="SPEC",
+        help="What compares meanings: local:FOLDER, openai:MODEL, ollama:MODEL or vllm:MODEL@URL; none: words alone.",
+    ),
 ]
 _Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False, help="The skill.")]
 _New = Annotated[str, typer.Argument(metavar="NEW", show_default=False, help="Its new name.")]
@@ -47,14 +58,17 @@ def search(
     from skillwright.llm.embeddings import make_embedder
     from skillwright.skills.searching import Query
 
-    embedder = make_embedder(embeddings)
-    hits = open_library(home).search(Query(text=words, env_id=env, limit=limit, embedder=embedder))
+    library, embedder = open_library(home), make_embedder(embeddings)
+    world = None if env is None else _world(library, env)
+    if embedder.spec != _NONE:
+        _embed(library, embedder)
+    hits = library.search(Query(text=words, env_id=world, limit=limit, embedder=embedder))
     if as_json:
         print_json([hit._asdict() for hit in hits])
         return
     show_hits(terminal(), hits)
-    if embedder.spec == "none":
-        print_lines(terminal(), "Compared by words alone; --embeddings compares meanings too.")
+    if embedder.spec == _NONE:
+        print_lines(terminal(), "Compared by words alone; --embeddings SPEC compares meanings too (docs/library.md).")
 
 
 @commands.command("history", epilog=examples("skills history land-softly"))
@@ -88,14 +102,14 @@ def roll_back(reference: _Version, reason: _Reason = "", home: HomeOption = None
 
 @commands.command("rename", epilog=examples("skills rename land-softly land-between-flags"))
 def rename(name: _Name, new: _New, home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Give a skill another name; the old one goes on meaning it.
+    """Give a skill another name; the old name still leads there, for people and for skills that call it.
 
     With --json: the manifest of what the new name means.
     """
     from skillwright.cli.stores import open_library
 
     skill = open_library(home).rename(name, new)
-    _tell(skill, f"{name} is called {new} now; the old name still finds it.", as_json=as_json)
+    _tell(skill, f"{name} is called {new} now. The old name still leads there.", as_json=as_json)
 
 
 @commands.command("retire", epilog=examples('skills retire land-softly@1 --reason "tips over in wind"'))
@@ -110,6 +124,45 @@ def retire(
 
     skill = open_library(home).retire(reference, reason, force=force)
     _tell(skill, f"{skill.reference} is retired.", as_json=as_json)
+
+
+def _world(library: "Library", env: str) -> str:
+    """Returns the id of a world that skills are for, or that is known at all."""
+    from skillwright.core.errors import NotFound
+    from skillwright.envs.catalog import find_card
+
+    worlds = library.worlds()
+    if env in worlds:
+        return env
+    short = [one for one in worlds if one.rpartition("/")[2] == env]
+    if len(short) == 1:
+        return short[0]
+    try:
+        return find_card(env).id
+    except NotFound as error:
+        listed = ", ".join(worlds[:_MOST_LISTED]) + (", ..." if len(worlds) > _MOST_LISTED else "")
+        error.add_note(
+            f"Your library has skills for {listed or 'no world yet'}; skillwright envs list shows all worlds."
+        )
+        raise
+
+
+def _embed(library: "Library", embedder: "Embedder") -> None:
+    """Embeds what is new before the search, and says so."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from skillwright.cli.display.terminal import print_lines, terminal
+
+    console, num = terminal(stderr=True), library.num_without_meaning(embedder)
+    if not num:
+        return
+    print_lines(
+        console,
+        f"Embedding {num:,} skill{'s' * (num > 1)} that {embedder.spec} has not seen, once: {embedder.description}.",
+    )
+    with Progress(TextColumn("embedded"), BarColumn(), MofNCompleteColumn(), console=console) as progress:
+        bar = progress.add_task("", total=num)
+        library.embed(embedder, lambda done, total: progress.update(bar, completed=done, total=total))
 
 
 def _tell(skill: "Skill", text: str, *, as_json: bool) -> None:

@@ -11,9 +11,11 @@ __all__ = [
     "AgentOption",
     "HomeOption",
     "JsonOption",
+    "LogJsonOption",
     "MaxTokensOption",
     "MaxUsdOption",
     "ModelOption",
+    "OtelOption",
     "ProposerOption",
     "RunIdArgument",
     "WeakerSandboxOption",
@@ -35,6 +37,28 @@ HomeOption = Annotated[
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 """Whether a program reads the output."""
+
+LogJsonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--log-json",
+        envvar="SKILLWRIGHT_LOG_JSON",
+        metavar="FILE",
+        show_default=False,
+        help="Write what the command does to a file, as lines of JSON; `-` for standard error.",
+    ),
+]
+"""Where the trace of this command goes."""
+
+OtelOption = Annotated[
+    bool,
+    typer.Option(
+        "--otel",
+        help="Send what the command does to an OpenTelemetry collector; OTEL_EXPORTER_OTLP_ENDPOINT names it, and does "
+        "so without this option too.",
+    ),
+]
+"""Whether the trace of this command is sent."""
 
 
 def _allow_weaker_sandbox(allowed: bool) -> bool:

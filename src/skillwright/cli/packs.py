@@ -10,6 +10,7 @@ from skillwright.cli.options import HomeOption, JsonOption, WeakerSandboxOption
 from skillwright.core.home import Home
 
 if TYPE_CHECKING:
+    from skillwright.agents.verifying import Verification
     from skillwright.skills.skill import Skill
 
 __all__ = ["commands"]
@@ -73,11 +74,15 @@ def export_skills(
     """
     from skillwright.cli.display.packs import show_export
     from skillwright.cli.display.terminal import print_json, terminal
-    from skillwright.cli.exporting import check_free, export_as, write_files
+    from skillwright.cli.exporting import check_free, export_as
+    from skillwright.skills.packs.placing import place_file
 
     check_free(place, force=force)
     exported = export_as(form.value, references, place, home=home)
-    write_files(exported.files, force=force)
+    for one in exported.files:
+        check_free(one, force=force)
+    for one, data in exported.files.items():
+        place_file(one, data)
     if as_json:
         print_json({"files": list(exported.files), "notes": exported.notes})
     else:
@@ -94,13 +99,12 @@ def import_pack(
     """
     from skillwright.cli.display.packs import show_import
     from skillwright.cli.display.terminal import print_json, terminal
-    from skillwright.cli.stores import open_library
-    from skillwright.core.artifacts import ArtifactStore
-    from skillwright.skills.packs.reading import Limits, check_new_name, read_pack_file, store_pack
+    from skillwright.skills.packs.reading import Limits, check_new_name, read_pack_file
+    from skillwright.skills.packs.storing import store_pack
 
     read = read_pack_file(pack, Limits(max_bytes=max_mib << 20))
     check_new_name(read.manifest, name)
-    skills = store_pack(read, open_library(home), ArtifactStore(Home.open(home).artifacts), name=name)
+    skills = store_pack(read, Home.open(home), name=name)
     if as_json:
         print_json(skills)
     else:
@@ -118,20 +122,31 @@ def verify(
 ) -> None:
     """Run a skill's success test here, and store what it showed as a new version.
 
-    Exits with 1 if the skill fails. With --json: an object with `skill` (the new version's manifest), `examined`
-    (the manifest of the version that was played) and `judged_by_own_card` (false if the skill brought its test).
+    Before a program, the skills it runs are verified that are not yet; it fails if one of them does. Exits with 1 if
+    the skill fails. With --json: an object with `skill` (the new version's manifest), `examined` (the manifest of the
+    version that was played), `judged_by_own_card` (false if the skill brought its test) and `parts` (such objects for
+    the skills that were verified before it).
     """
     from skillwright.agents.verifying import VerifyRequest, verify_skill
     from skillwright.cli.display.packs import show_verification
-    from skillwright.cli.display.terminal import print_json, terminal
+    from skillwright.cli.display.terminal import print_json, print_lines, terminal
 
     with terminal(stderr=True).status(f"verifying {reference}"):
         outcome = verify_skill(Home.open(home), reference, VerifyRequest(num_episodes=episodes, seed=seed))
     if as_json:
         print_json(outcome)
     else:
-        show_verification(terminal(), outcome)
+        for one in _in_order(outcome):
+            show_verification(terminal(), one)
+        if failed := [part.skill.reference for part in outcome.parts if part.skill.status != "verified"]:
+            print_lines(terminal(), f"It fails because of what it runs: {', '.join(failed)}")
     _exit_as(outcome.skill)
+
+
+def _in_order(outcome: "Verification") -> list["Verification"]:
+    """Lists what was verified, each once and after what it runs."""
+    listed = [*(one for part in outcome.parts for one in _in_order(part)), outcome]
+    return list({one.examined.reference: one for one in listed}.values())
 
 
 def _exit_as(skill: "Skill") -> None:

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
+from skillwright.cli.agent import carry_out_learning
 from skillwright.cli.carrying_out import carry_out
 from skillwright.cli.helping import examples
 from skillwright.cli.options import (
@@ -21,7 +22,9 @@ from skillwright.cli.options import (
 from skillwright.cli.training_options import (
     CandidatesOption,
     DeviceOption,
+    FromExperienceOption,
     GenerationsOption,
+    KeepExperienceOption,
     TimestepsOption,
     WorkersOption,
 )
@@ -71,6 +74,8 @@ def run(
     workers: WorkersOption = None,
     device: DeviceOption = "auto",
     reuse: _Reuse = None,
+    keep_experience_mb: KeepExperienceOption = None,
+    from_experience: FromExperienceOption = None,
     model: ModelOption = None,
     agent: AgentOption = "default",
     proposer: ProposerOption = None,
@@ -102,6 +107,8 @@ def run(
         total_timesteps=timesteps,
         num_workers=workers,
         device=device,
+        keep_experience_mb=keep_experience_mb,
+        from_experience=from_experience,
         reuse=seed is None if reuse is None else reuse,
         model=model,
         profile=agent,
@@ -131,5 +138,5 @@ def resume(
     limits, run = Limits(max_usd=max_usd, max_tokens=max_tokens), open_journal(home).run(run_id)
     if run.kind == "plan":
         raise ConfigError(f"{run.id} is a plan that was asked for, and has nothing to go on with; ask for it again")
-    carry_on = carry_out_writing if run.kind == "program" else carry_out
+    carry_on = {"program": carry_out_writing, "agent": carry_out_learning}.get(run.kind, carry_out)
     carry_on(run.id, home=home, as_json=as_json, limits=limits)

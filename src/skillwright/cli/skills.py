@@ -79,7 +79,8 @@ def show_skill(reference: _Reference, home: HomeOption = None, as_json: JsonOpti
     if as_json:
         print_json(skill)
     else:
-        display.show_skill(terminal(), skill, shelf.versions(skill.name))
+        program = shelf.source(skill) if skill.kind == "program" else None
+        display.show_skill(terminal(), skill, shelf.versions(skill.name), program)
         display.show_calls(terminal(), skill, shelf.dependents(skill.reference))
     _check_files(skill, Home.open(home))
 

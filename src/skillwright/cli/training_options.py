@@ -4,7 +4,15 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["CandidatesOption", "DeviceOption", "GenerationsOption", "TimestepsOption", "WorkersOption"]
+__all__ = [
+    "CandidatesOption",
+    "DeviceOption",
+    "FromExperienceOption",
+    "GenerationsOption",
+    "KeepExperienceOption",
+    "TimestepsOption",
+    "WorkersOption",
+]
 
 CandidatesOption = Annotated[
     int | None, typer.Option("--candidates", min=1, metavar="K", help="Reward programs per generation.")
@@ -28,5 +36,26 @@ DeviceOption = Annotated[
         "--device",
         metavar="NAME",
         help="Where networks are computed: auto (a GPU if there is one), cpu, cuda, cuda:1.",
+    ),
+]
+KeepExperienceOption = Annotated[
+    float | None,
+    typer.Option(
+        "--keep-experience",
+        min=1,
+        metavar="MB",
+        show_default=False,
+        help="Keep episodes of every candidate as Minari datasets, at most so many megabytes of all runs together; the "
+        "oldest give way.",
+    ),
+]
+FromExperienceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from-experience",
+        metavar="RUN|DATASET",
+        show_default=False,
+        help="Screen rewards on the episodes that were kept of an earlier run, and let policies begin with what these "
+        "teach under the new rewards.",
     ),
 ]

@@ -31,7 +31,25 @@ _World = Annotated[
     str, typer.Argument(metavar="ENV[/TASK]", show_default=False, help="The world, and the task that judges the skill.")
 ]
 _Text = Annotated[
-    str, typer.Option("--task", metavar="TEXT", show_default=False, help="The task in your words; else the card's.")
+    str,
+    typer.Option(
+        "--task", metavar="TEXT", show_default=False, help="The card's task in your words, for whoever writes it."
+    ),
+]
+_OwnTask = Annotated[
+    str,
+    typer.Option(
+        "--task-text",
+        metavar="TEXT",
+        show_default=False,
+        help="A task of your own, where none of the card's fits: a language model judges it, and you confirm that.",
+    ),
+]
+_Yes = Annotated[bool, typer.Option("--yes", help="Take a language model's judgement for yours without a look.")]
+_Turns = Annotated[int, typer.Option(min=1, max=100, metavar="N", help="Most programs that a model writes.")]
+_StepLimit = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", show_default=False, help="Env steps of an episode; else the card's horizon."),
 ]
 _Name = Annotated[str, typer.Option(metavar="NAME", show_default=False, help="Of the skill; else made of the task.")]
 _Program = Annotated[
@@ -40,7 +58,15 @@ _Program = Annotated[
         "--program", metavar="FILE", show_default=False, help="A program you wrote, which defines skill(s, run)."
     ),
 ]
-_Episodes = Annotated[int, typer.Option(min=1, metavar="N", help="Held-out episodes on which it is judged.")]
+_Episodes = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        show_default=False,
+        help="Held-out episodes on which it is judged; else 50, or 5 where a language model judges each.",
+    ),
+]
 _Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="Seed of the run.")]
 
 
@@ -48,15 +74,20 @@ _Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="
     "write",
     epilog=examples(
         "skills write LunarLander-v3/land --model openai:gpt-5-mini",
+        'skills write LunarLander-v3 --task-text "hover, then drift to the left" --model openai:gpt-5-mini',
         "skills write LunarLander-v3/land --program hover_then_land.py --name hover-then-land",
     ),
 )
 def write(
     world: _World,
     text: _Text = "",
+    own_task: _OwnTask = "",
+    yes: _Yes = False,
     name: _Name = "",
     program: _Program = None,
-    episodes: _Episodes = 50,
+    turns: _Turns = 4,
+    episodes: _Episodes = None,
+    step_limit: _StepLimit = None,
     seed: _Seed = 0,
     model: ModelOption = None,
     agent: AgentOption = "default",
@@ -69,7 +100,9 @@ def write(
     """Make a skill that is a program: it runs skills of your library, and decides which comes next.
 
     A language model writes it and repairs it against the world, or you give yours with --program. It is judged on
-    held-out episodes and stored with its evidence. Exits with 0 if it passed its test, 1 if it did not.
+    held-out episodes and stored with its evidence. Where the task has no success program, a language model reads what
+    the fields did and judges, and the skill stays a draft until you confirm that. Exits with 0 if the skill is
+    verified, 1 if it is not.
 
     With --json: its manifest, an object.
     """
@@ -78,10 +111,14 @@ def write(
     request = ProgramRequest(
         world=world,
         text=text,
+        own_task=own_task,
+        is_confirmed=yes,
         name=name,
         source=None if program is None else _read(program),
         seed=seed,
+        num_turns=turns,
         num_held_out=episodes,
+        step_limit=step_limit,
         model=model,
         profile=agent,
         max_usd=max_usd,
@@ -100,9 +137,10 @@ def carry_out_writing(run_id: str, *, home: Path | None, as_json: bool, limits: 
         limits: what models may cost from now on; what it leaves open is as the run was begun.
 
     Raises:
-        Exit: always: 0 if the skill passed its test, 1 if it did not.
+        Exit: always: 0 if the skill is verified, 1 if it is not.
     """
     from skillwright.agents.programming import carry_out_program
+    from skillwright.cli.answering import person_at
     from skillwright.cli.display.progress import watching
     from skillwright.cli.display.terminal import print_json, terminal
     from skillwright.cli.display.writing import show_program
@@ -110,7 +148,8 @@ def carry_out_writing(run_id: str, *, home: Path | None, as_json: bool, limits: 
 
     with resumable(run_id, home=home), watching(terminal(stderr=as_json)) as observer:
         observer.said(f"Run {run_id}. Ctrl-C keeps what is done.")
-        record = carry_out_program(Home.open(home), run_id, observer, limits=limits or NO_LIMITS)
+        person = person_at(terminal(stderr=as_json), observer)
+        record = carry_out_program(Home.open(home), run_id, observer, limits=limits or NO_LIMITS, person=person)
     if as_json:
         print_json(record.skill)
     else:

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import SecretStr
 
+from skillwright.core.tracing import hide
 from skillwright.llm.providers import PROVIDERS
 from skillwright.llm.spec import ModelSpec
 
@@ -68,9 +69,11 @@ def find_key(spec: ModelSpec) -> FoundKey | None:
     names = key_variables(spec)
     for name in names:
         if value := os.environ.get(name, "").strip():
+            hide(value)
             return FoundKey(SecretStr(value), "environment", name)
     for name in names:
         if value := _from_keyring(name):
+            hide(value)
             return FoundKey(SecretStr(value), "keyring", name)
     return None
 

@@ -9,6 +9,7 @@ from typing import Literal
 from skillwright.core.errors import BudgetExceeded, ModelUnavailable, SkillwrightError
 from skillwright.core.seeding import derive_seed
 from skillwright.core.steps import Steps
+from skillwright.core.tracing import Attribute, span
 from skillwright.llm.chat import ChatModel, Question, Reply, Stream, unheard
 from skillwright.llm.exchanges import (
     Exchange,
@@ -66,7 +67,8 @@ class Requester:
         for question in questions.values():
             exchange = self.steps.find(reply_key(subject, question), Exchange)
             if exchange is not None:
-                _hand_out(exchange, questions, obtained)
+                with span("model", **_asked(subject, question), cached=True):
+                    _hand_out(exchange, questions, obtained)
         while missing := {i: one for i, one in questions.items() if i not in obtained}:
             failure = self._ask_for(subject, missing, obtained)
             if failure is not None:
@@ -108,6 +110,14 @@ class Requester:
         return failure
 
     def _attempt(self, subject: Subject, question: Question, num_samples: int, stream: Stream) -> Exchange:
+        with span("model", **_asked(subject, question), samples=num_samples, cached=False) as asking:
+            exchange = self._send(subject, question, num_samples, stream)
+            asking.set(served_by=exchange.served_by or None, usd=exchange.usd, replies=len(exchange.replies))
+            if exchange.usage:
+                asking.set(**exchange.usage.model_dump())
+            return exchange
+
+    def _send(self, subject: Subject, question: Question, num_samples: int, stream: Stream) -> Exchange:
         bound = bound_usage(question, num_samples)
         held = self.ledger.hold(subject.role, subject.model, bound)
         seed = derive_seed(self.seed, "ask", subject.role, question_hash(question), question.sample)
@@ -133,6 +143,19 @@ class Requester:
             while self.steps.find(failure_key(subject, question, number), Exchange) is not None:
                 number += 1
             self.steps.once(failure_key(subject, question, number), Exchange, lambda: failed)
+
+
+def _asked(subject: Subject, question: Question) -> dict[str, Attribute]:
+    """Tells what is asked without its words."""
+    return {
+        "role": subject.role,
+        "model": subject.model,
+        "template_sha256": subject.template,
+        "question_sha256": question_hash(question),
+        "question_characters": sum(len(message.text) for message in question.messages),
+        "sample": question.sample,
+        "replayed": subject.model.startswith("replay:"),
+    }
 
 
 def _itself(row: Unanswered) -> Unanswered:

@@ -1,5 +1,6 @@
 """Does several things that wait for a network at once, and lets go of them all when the caller is interrupted."""
 
+import contextvars
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -38,7 +39,7 @@ def do_side_by_side(
 
     num_threads = min(max_threads, len(tasks))
     for _ in range(num_threads):
-        threading.Thread(target=work, daemon=True).start()
+        threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True).start()
     try:
         while num_threads:
             outcome = ended.get()

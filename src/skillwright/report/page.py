@@ -1,29 +1,19 @@
 """One static HTML file that shows a run whole: no script, no network, nothing beside it."""
 
-import base64
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from markupsafe import Markup
 
 from skillwright.agents.run_types import Plan, RunRequest
-from skillwright.core.errors import storage_errors
 from skillwright.envs.card import EnvCard, TaskSpec
 from skillwright.report import formatting
-from skillwright.report.candidates import NUM_BANDS, SORT_KEYS, CandidateRow, candidate_rows, operator_letter
+from skillwright.report.candidates import CandidateRow, candidate_rows, operator_letter
 from skillwright.report.comparison import Comparison, Whisker, compare, success_whisker
+from skillwright.report.documents import data_uri, render, write_page
 from skillwright.report.lineage import Lineage, draw_lineage
-from skillwright.report.markup import highlighted
 from skillwright.report.training import GenerationView, TermPanel, generation_views, term_panels
 from skillwright.rewards.records import EvolutionResult
 from skillwright.skills.skill import Skill
-
-if TYPE_CHECKING:
-    import jinja2
 
 __all__ = ["ReportInput", "render_report", "write_report"]
 
@@ -84,8 +74,7 @@ def render_report(report: ReportInput) -> str:
     Returns:
         A whole HTML document.
     """
-    template = _templates().get_template("report.html.jinja")
-    return template.render(report=report, view=_view(report))
+    return render("report.html.jinja", report=report, view=_view(report))
 
 
 def write_report(report: ReportInput, path: Path) -> None:
@@ -98,15 +87,7 @@ def write_report(report: ReportInput, path: Path) -> None:
     Raises:
         StorageError: the file cannot be written.
     """
-    page = render_report(report).encode("utf-8", "replace")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            unfinished.write_bytes(page)
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    write_page(render_report(report), path)
 
 
 def _view(report: ReportInput) -> _View:
@@ -123,7 +104,7 @@ def _view(report: ReportInput) -> _View:
         operator_letters={row.candidate.operator: operator_letter(row.candidate.operator) for row in rows},
         generations=generation_views(result, rows),
         terms=term_panels(result),
-        video_uri=_data_uri(report.video) if report.video else None,
+        video_uri=data_uri(report.video) if report.video else None,
     )
 
 
@@ -131,32 +112,3 @@ def _all_fitness(report: ReportInput) -> list[float]:
     result = report.evolution
     runs = [*result.finals, *(run for generation in result.generations for run in generation.trained)]
     return [result.held_out.fitness, *(run.judgement.fitness for run in runs if run.judgement)]
-
-
-def _data_uri(video: bytes) -> str:
-    return "data:video/mp4;base64," + base64.b64encode(video).decode("ascii")
-
-
-def _templates() -> "jinja2.Environment":
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("skillwright.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {name: getattr(formatting, name) for name in formatting.__all__}
-    environment.filters["highlighted"] = highlighted
-    environment.globals |= {
-        "style_sheet": _style_sheet(),
-        "sort_keys": list(SORT_KEYS),
-        "num_bands": NUM_BANDS,
-    }
-    return environment
-
-
-def _style_sheet() -> Markup:
-    folder = resources.files("skillwright.report") / "templates"
-    return Markup((folder / "report.css").read_text(encoding="utf-8"))

@@ -19,10 +19,12 @@ from skillwright.compute.executor import PATIENCE_S
 from skillwright.core import ArtifactStore, EnvError, derive_seed
 from skillwright.core.statistics import lower_confidence_bound
 from skillwright.core.steps import Steps
+from skillwright.core.tracing import annotate, traced
 from skillwright.envs import EnvCard
 from skillwright.learners.problem import STRETCH_TIMESTEPS
 from skillwright.learners.worlds import HELD_OUT_SEED, PLAY_OFF_SEED
 from skillwright.rewards.budget import EvolutionConfig
+from skillwright.rewards.experience import Assessment, KeepRequest, Lessons
 from skillwright.rewards.play_off import NUM_CONTENDERS, NUM_PLAY_OFF, choose, leaders
 from skillwright.rewards.progress import Observer, Stage
 from skillwright.rewards.proposers import Proposer, ranked, show
@@ -85,6 +87,10 @@ class EvolutionParts:
     """Env steps of a shard between two checkpoints."""
     patience_s: float = PATIENCE_S
     """Seconds without a sign of life after which a worker is given up."""
+    keep: KeepRequest | None = None
+    """Where the candidates' episodes are kept; none: nowhere."""
+    experience: str | None = None
+    """SHA-256 of a log of earlier candidates' episodes; none: there is none."""
 
 
 class Evolution:
@@ -100,6 +106,7 @@ class Evolution:
         self._parts = parts
         self._tally = Tally(config, parts.observer)
         store = ArtifactStore(Path(parts.artifacts))
+        self._assessment: Assessment | None = None
         self._experience = Experience(parts.card, parts.task, seed=config.seed, store=store)
 
     def run(self) -> EvolutionResult:
@@ -111,6 +118,7 @@ class Evolution:
         Raises:
             EnvError: not one candidate could be trained.
         """
+        self._assessment = self._assess_experience()
         history: list[Generation] = []
         while len(history) < self._config.num_generations:
             generation = self._run_generation(history)
@@ -123,9 +131,11 @@ class Evolution:
         finals = self._run_finals(finalists)
         return self._conclude(history, finalists, finals)
 
+    @traced("generation")
     def _run_generation(self, history: Sequence[Generation]) -> Generation:
         """Proposes, screens, trains and reflects; without candidates if no more could be had."""
         index, parts = len(history), self._parts
+        annotate(generation=index)
         screened = parts.steps.once(f"g{index}/screened", Screened, lambda: self._propose_and_screen(history))
         seed = derive_seed(self._config.seed, "generation", index)
         jobs = [Job(candidate_id=one.id, program=one.program, seed=seed) for one in screened.accepted]
@@ -141,7 +151,26 @@ class Evolution:
     def _screener(self) -> Screener:
         """Records transitions when programs are first to be tried: a sitting that only judges needs none."""
         transitions = record_random_transitions(self._parts.card, seed=self._config.seed)
-        return Screener(self._parts.card, transitions, None if self._config.has_screens else ())
+        screener = Screener(self._parts.card, transitions, None if self._config.has_screens else ())
+        if self._lessons and self._config.has_screens:
+            screener.recall(self._lessons.log.episodes, self._lessons.fitness)
+        return screener
+
+    @cached_property
+    def _lessons(self) -> Lessons | None:
+        """Judges the episodes of earlier candidates at this task."""
+        parts = self._parts
+        if parts.experience is None:
+            return None
+        return Lessons.read(ArtifactStore(Path(parts.artifacts)), parts.experience, parts.card, parts.task)
+
+    def _assess_experience(self) -> Assessment | None:
+        """Says once what the run takes from earlier candidates."""
+        lessons = self._lessons
+        if lessons is None:
+            return None
+        self._parts.observer.said(lessons.described())
+        return self._parts.steps.once("experience", Assessment, lessons.assess)
 
     def _propose_and_screen(self, history: Sequence[Generation]) -> Screened:
         config, parts = self._config, self._parts
@@ -170,6 +199,7 @@ class Evolution:
             return ""
         return self._parts.steps.once(f"g{generation.index}/note", Note, lambda: Note(text=critic(generation))).text
 
+    @traced("finals")
     def _run_finals(self, finalists: Sequence[Candidate]) -> list[Trained]:
         programs = {candidate.id: candidate.program for candidate in finalists}
         if self._parts.reference:
@@ -197,6 +227,8 @@ class Evolution:
             stretch_timesteps=parts.stretch_timesteps,
             device=parts.device,
             preference=parts.preference,
+            experience=parts.experience if self._assessment and self._assessment.is_taught else None,
+            keep=parts.keep and parts.keep.model_copy(update={"stage": f"{parts.keep.stage}-{key}"}),
         )
         shards = Shards(
             executor=parts.executor,
@@ -243,8 +275,10 @@ class Evolution:
         policies = [one.policy for one in contenders if one.policy]
         return choose(contenders, self._judge(key, policies, PLAY_OFF_SEED, NUM_PLAY_OFF))
 
+    @traced("judging")
     def _judge(self, key: str, policies: Sequence[str], first_seed: int, num_episodes: int) -> list[Judgement]:
         """Has workers judge policies, unless the journal says how they did."""
+        annotate(stage=key, policies=len(policies), episodes=num_episodes, first_seed=first_seed)
         request = JudgingRequest(
             card=self._parts.card,
             task=self._parts.task,

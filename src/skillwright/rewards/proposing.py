@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from skillwright.core import BudgetExceeded, derive_seed
+from skillwright.core.tracing import annotate, traced
 from skillwright.rewards.progress import Observer
 from skillwright.rewards.proposers import Proposer, ProposerView, Refusal
 from skillwright.rewards.records import Candidate, Proposal, Screened, Screening
@@ -29,6 +30,7 @@ class Assembly:
     _candidates: list[Candidate] = field(default_factory=list)
     _screenings: list[Screening] = field(default_factory=list)
 
+    @traced("propose")
     def fill(self, given: Sequence[Proposal], num_candidates: int) -> Screened:
         """Asks for candidates until enough have passed the screens.
 
@@ -43,6 +45,7 @@ class Assembly:
             BudgetExceeded: the budget does not even allow a first generation.
             ModelUnavailable: a language model cannot be reached, or answers nothing that can be used.
         """
+        annotate(generation=self.view.generation, proposer=self.proposer.name, wanted=num_candidates)
         refused = self._admit(given)
         for attempt in range(_ROUNDS):
             missing = num_candidates - sum(screening.accepted for screening in self._screenings)

@@ -13,10 +13,12 @@ from skillwright.compute import Executor, Loss, Outcome, Task, run_with_retry
 from skillwright.core import ArtifactStore
 from skillwright.core.serialising import from_json, to_json
 from skillwright.core.steps import Steps
+from skillwright.core.tracing import annotate, traced
 from skillwright.rewards.budget import split
 from skillwright.rewards.checkpoints import CheckpointLog
 from skillwright.rewards.progress import Observer
 from skillwright.rewards.records import Checkpoint, Trained, TrainedShard
+from skillwright.rewards.shard_spans import ShardSpans
 from skillwright.rewards.tally import Tally
 from skillwright.rewards.training import TrainingReport, TrainingRequest, train_shard
 
@@ -36,6 +38,7 @@ class Shards:
     patience_s: float
     """Seconds without a report after which a worker is given up."""
 
+    @traced("train")
     def train(self, key: str, request: TrainingRequest) -> list[Trained]:
         """Trains a stage, from wherever an earlier sitting stopped.
 
@@ -49,6 +52,7 @@ class Shards:
         Raises:
             UserError: a worker raised one.
         """
+        annotate(stage=key, policies=len(request.jobs), timesteps_each=request.total_timesteps)
         shards = list(self._cut(key, request))
         results = {shard.number: shard.find() for shard in shards}
         missing = [shard for shard in shards if results[shard.number] is None]
@@ -60,9 +64,13 @@ class Shards:
                     f"{shard.size} policies go on from their checkpoint at {shard.timesteps:,} env steps."
                 )
                 self.tally.begin(shard.number, shard.timesteps)
-        for shard, outcome in self._run(missing):
-            results[shard.number] = result = shard.end(outcome)
-            self.tally.settle(shard.number, result.trained)
+        with ShardSpans() as spans:
+            for shard in missing:
+                spans.begin(shard.number, size=shard.size, timesteps=shard.timesteps)
+            for shard, outcome in self._run(missing):
+                results[shard.number] = result = shard.end(outcome)
+                spans.end(shard.number, outcome, result)
+                self.tally.settle(shard.number, result.trained)
         trained = {(one.candidate_id, one.seed): one for result in results.values() if result for one in result.trained}
         return [trained[job.candidate_id, job.seed] for job in request.jobs]
 

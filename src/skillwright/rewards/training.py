@@ -9,10 +9,11 @@ from skillwright.compute import Executor, Loss, Task, run_with_retry
 from skillwright.compute.executor import PATIENCE_S, Report
 from skillwright.core import ArtifactStore, CorruptArtifact, WorkerDied
 from skillwright.core.serialising import to_json
-from skillwright.envs import EnvCard
+from skillwright.envs import EnvCard, TransitionBlock
 from skillwright.learners import (
     Checkpoints,
     Entrant,
+    EpisodeScorer,
     Policy,
     Problem,
     Race,
@@ -27,6 +28,7 @@ from skillwright.learners.worlds import selection_seeds
 from skillwright.rewards.budget import split
 from skillwright.rewards.checkpoints import StoredCheckpoints
 from skillwright.rewards.curves import thin_out
+from skillwright.rewards.experience import ExperienceLog, Keeper, KeepRequest, begin_with
 from skillwright.rewards.heartbeat import Heartbeat
 from skillwright.rewards.judge import Judge, summarize
 from skillwright.rewards.preferences.sources import BlendedReward, load_preference_reward
@@ -81,6 +83,10 @@ class TrainingRequest(_Message):
     """Learned from beside every candidate's own terms, though not beside the reference's."""
     checkpoint: str | None = None
     """SHA-256 of the state to begin from; none: from the beginning."""
+    keep: KeepRequest | None = None
+    """Where episodes are kept; none: nowhere."""
+    experience: str | None = None
+    """SHA-256 of the log that the policies begin with, the reference's excepted; none: at random."""
 
 
 class JudgingRequest(_Message):
@@ -120,17 +126,21 @@ def train_shard(request: str, report: Report) -> str:
     store = ArtifactStore(Path(shard.artifacts))
     judge = Judge(shard.card, shard.task)
     announcer = _Announcer(report)
+    keeper = Keeper(shard.card, shard.keep) if shard.keep else None
     try:
-        trained = _train(shard, judge, announcer, StoredCheckpoints(store, shard.checkpoint, announcer.saved))
+        trained = _train(shard, judge, announcer, StoredCheckpoints(store, shard.checkpoint, announcer.saved), keeper)
     except CorruptArtifact:  # a state of another version of the learner
-        trained = _train(shard, judge, announcer, StoredCheckpoints(store, None, announcer.saved))
+        trained = _train(shard, judge, announcer, StoredCheckpoints(store, None, announcer.saved), keeper)
     policies = [one.policy for one in trained if one.policy]
-    seeds = selection_seeds(shard.num_selection)
-    judgements = iter(_judge(shard.card, judge, policies, seeds, Heartbeat(announcer.repeat)))
+    seeds, heartbeat = selection_seeds(shard.num_selection), Heartbeat(announcer.repeat)
+    played = _play(shard.card, policies, seeds, heartbeat)
+    judgements = iter(_judge(judge, played, heartbeat))
     results = [
         _record(job, one, next(judgements) if one.policy else None, store)
         for job, one in zip(shard.jobs, trained, strict=True)
     ]
+    if keeper:
+        _keep(keeper, [one for one in results if one.policy], played, seeds)
     return to_json(TrainedShard(trained=results))
 
 
@@ -149,7 +159,7 @@ def judge_policies(request: str, report: Report) -> str:
     policies = [Policy.from_bytes(store.get(sha)) for sha in asked.policies]
     first, num = asked.seeds
     judge, heartbeat = Judge(asked.card, asked.task), Heartbeat(lambda: report("{}"))
-    judgements = _judge(asked.card, judge, policies, range(first, first + num), heartbeat)
+    judgements = _judge(judge, _play(asked.card, policies, range(first, first + num), heartbeat), heartbeat)
     return to_json(Judgements(judgements=judgements))
 
 
@@ -199,7 +209,7 @@ class _Announcer:
 
 
 def _train(
-    shard: TrainingRequest, judge: Judge, announcer: _Announcer, checkpoints: Checkpoints
+    shard: TrainingRequest, judge: Judge, announcer: _Announcer, checkpoints: Checkpoints, keeper: Keeper | None
 ) -> list[TrainedPolicy]:
     plan = TrainingPlan(
         total_timesteps=shard.total_timesteps,
@@ -211,8 +221,19 @@ def _train(
     )
     store = ArtifactStore(Path(shard.artifacts))
     entrants = [Entrant(_reward_source(shard, job, store), job.seed) for job in shard.jobs]
-    problem = Problem(card=shard.card, score_episodes=judge.score)
-    return make_learner(shard.card, is_final=shard.is_final).train(problem, entrants, plan)
+    scorer: EpisodeScorer = judge.score
+    learner = make_learner(shard.card, is_final=shard.is_final)
+    if shard.experience:
+        log = ExperienceLog.from_bytes(store.get(shard.experience), shard.card)
+        own = [number for number, job in enumerate(shard.jobs) if job.candidate_id != REFERENCE]
+        begun = begin_with(log, shard.card, learner, [entrants[number] for number in own], announcer.repeat)
+        for number, entrant in zip(own, begun, strict=True):
+            entrants[number] = entrant
+    if keeper:
+        entrants = [_watched(keeper, one, job) for one, job in zip(entrants, shard.jobs, strict=True)]
+        scorer = keeper.sampling(scorer)
+    problem = Problem(card=shard.card, score_episodes=scorer)
+    return learner.train(problem, entrants, plan)
 
 
 def _reward_source(shard: TrainingRequest, job: Job, store: ArtifactStore) -> RewardSource:
@@ -223,13 +244,32 @@ def _reward_source(shard: TrainingRequest, job: Job, store: ArtifactStore) -> Re
     return BlendedReward(own, learned, shard.preference.weight)
 
 
-def _judge(
-    card: EnvCard, judge: Judge, policies: Sequence[Policy], seeds: Sequence[int], heartbeat: Heartbeat
-) -> list[Judgement]:
-    if not policies:
-        return []
+def _watched(keeper: Keeper, entrant: Entrant, job: Job) -> Entrant:
+    """Lets a candidate's training episodes be kept; the reference's are a person's, not a candidate's."""
+    if job.candidate_id == REFERENCE:
+        return entrant
+    return entrant._replace(reward=keeper.watching(entrant.reward, (job.candidate_id, job.seed)))
+
+
+def _keep(
+    keeper: Keeper, trained: Sequence[Trained], played: Sequence[Sequence[TransitionBlock]], seeds: Sequence[int]
+) -> None:
+    """Keeps the shard's episodes."""
+    for one, episodes in zip(trained, played, strict=True):
+        if one.candidate_id != REFERENCE and one.policy:
+            keeper.judged((one.candidate_id, one.seed), one.policy, episodes, seeds)
+    keeper.write()
+
+
+def _play(
+    card: EnvCard, policies: Sequence[Policy], seeds: Sequence[int], heartbeat: Heartbeat
+) -> list[list[TransitionBlock]]:
+    return play_episodes(card, policies, seeds, stepped=heartbeat.beat) if policies else []
+
+
+def _judge(judge: Judge, played: Sequence[Sequence[TransitionBlock]], heartbeat: Heartbeat) -> list[Judgement]:
     judgements = []
-    for episodes in play_episodes(card, policies, seeds, stepped=heartbeat.beat):
+    for episodes in played:
         judgements.append(summarize(judge.score(episodes)))
         heartbeat.beat()
     return judgements

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillwright.core.errors import ProgramFailed, SandboxTooWeak
+from skillwright.core.tracing import annotate, traced
 from skillwright.sandbox.allowlist import mentioned_names
 from skillwright.sandbox.arena import Arena, padded
 from skillwright.sandbox.inside.program import MAX_TERMS
@@ -112,6 +113,7 @@ class Cell:
     def __del__(self) -> None:
         self.close()
 
+    @traced("sandbox")
     def terms(self, views: Sequence[View], num: int) -> dict[str, NDArray[np.float32]]:
         """Runs the one program, which returns named terms.
 
@@ -125,6 +127,7 @@ class Cell:
         Raises:
             ProgramFailed: it raised, broke a limit or the contract, or died.
         """
+        annotate(does="terms", rows=num)
         life, answer = self._run({"do": "terms"}, views, num, padded(MAX_TERMS * num * 4))
         names = _names(answer)
         values = life.arena.read(np.float32, (len(names), num))
@@ -137,6 +140,7 @@ class Cell:
                 )
         return dict(zip(names, values, strict=True))
 
+    @traced("sandbox")
     def numbers(self, views: Sequence[View], ends: Sequence[int]) -> dict[str, NDArray[np.float64]]:
         """Runs programs that return one number for a stretch of rows, on each stretch.
 
@@ -150,6 +154,7 @@ class Cell:
         Raises:
             ProgramFailed: one raised, broke a limit or the contract, or died; the text begins with its entry.
         """
+        annotate(does="numbers", rows=int(ends[-1]), stretches=len(ends))
         message = {"do": "numbers", "ends": [int(end) for end in ends]}
         shape = (len(self._sources), len(ends))
         life, _ = self._run(message, views, int(ends[-1]), padded(8 * shape[0] * shape[1]))
@@ -159,6 +164,7 @@ class Cell:
                 raise ProgramFailed(f"{entry}: the result is {row[~np.isfinite(row)][0]}, not one finite number")
         return numbers
 
+    @traced("sandbox")
     def converse(self, state: State, options: Mapping[str, float], respond: Respond) -> None:
         """Runs the one program, which acts by asking for skills, from its beginning to its end.
 
@@ -171,6 +177,7 @@ class Cell:
             ProgramFailed: it raised, broke a limit or the contract, or died. Its own time, all stretches between two
                 skills together, is limited as that of one call.
         """
+        annotate(does="converse")
         message = {"do": "converse", "state": dict(state), "options": dict(options)}
         try:
             answer = self._living(0, 0).ask(message)

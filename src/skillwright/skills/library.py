@@ -14,6 +14,7 @@ from skillwright.core.schema import now, skill_dependencies, skills
 from skillwright.core.serialising import from_json, to_json
 from skillwright.skills import changing
 from skillwright.skills.changing import Change
+from skillwright.skills.meanings import Progress, TextEmbedder, embed_missing, num_missing
 from skillwright.skills.reading import current_name, parse_reference, read_skills, versions_of
 from skillwright.skills.searching import Hit, Index, Query
 from skillwright.skills.skill import Skill, SkillStatus
@@ -80,6 +81,17 @@ class Library:
         """
         with self._database.connect() as connection:
             return _get(connection, reference)
+
+    def source(self, skill: Skill) -> str:
+        """Reads the text of a skill that is a program.
+
+        Args:
+            skill: the skill.
+
+        Raises:
+            CorruptArtifact: the file is missing or damaged.
+        """
+        return self._artifacts.get(skill.policy).decode()
 
     def versions(self, name: str) -> _Skills:
         """Returns all versions of a skill, newest first.
@@ -210,18 +222,50 @@ class Library:
         """
         return self._index.search(query)
 
-    def find_for(self, env_id: str, task: str, text: str) -> Skill | None:
+    def worlds(self) -> tuple[str, ...]:
+        """Lists the ids of the worlds that skills are for, sorted."""
+        with self._database.connect() as connection:
+            return tuple(connection.execute(select(skills.c.env_id).distinct().order_by(skills.c.env_id)).scalars())
+
+    def num_without_meaning(self, embedder: TextEmbedder) -> int:
+        """Counts the skills that an embedder has not seen yet.
+
+        Args:
+            embedder: one that knows of meaning.
+        """
+        return num_missing(self._database, embedder.spec)
+
+    def embed(self, embedder: TextEmbedder, heard: Progress | None = None) -> int:
+        """Embeds the skills that an embedder has not seen yet, in batches; what is done stays done if one fails.
+
+        A search does the same without a word, so call this before it where there may be many.
+
+        Args:
+            embedder: one that knows of meaning.
+            heard: hears after each batch how many are done, and how many there are to do.
+
+        Returns:
+            How many skills were embedded.
+
+        Raises:
+            ModelUnavailable: the embedder does not answer.
+        """
+        return embed_missing(self._database, embedder, heard)
+
+    def find_for(self, env_id: str, task: str | None, text: str) -> Skill | None:
         """Finds a skill that was made for the same task with the same words.
 
         Args:
             env_id: id of the world.
-            task: name of the card's task.
+            task: name of the card's task; none: whatever its task is.
             text: the sentence a person typed; case and spaces do not count.
 
         Returns:
             The newest verified skill; none if there is none.
         """
-        query = select(skills).where(skills.c.env_id == env_id, skills.c.task == task, skills.c.status == "verified")
+        query = select(skills).where(skills.c.env_id == env_id, skills.c.status == "verified")
+        if task is not None:
+            query = query.where(skills.c.task == task)
         with self._database.connect() as connection:
             newest_first = query.order_by(skills.c.created_at.desc(), skills.c.version.desc())
             for skill in read_skills(connection, newest_first):

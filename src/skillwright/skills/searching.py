@@ -5,21 +5,16 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, false, func, or_, select, text
 
 from skillwright.core.database import Database
 from skillwright.core.errors import ConfigError
-from skillwright.core.schema import skill_history, skill_vectors, skills
+from skillwright.core.schema import skills
+from skillwright.skills.meanings import Group, Key, TextEmbedder, Vectors, embed_missing, load_vectors, stamp
 from skillwright.skills.reading import read_skills
 from skillwright.skills.skill import Skill, SkillStatus
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from skillwright.skills.nearest import UnitVectors
 
 __all__ = ["Hit", "Index", "Query", "TextEmbedder"]
 
@@ -44,23 +39,6 @@ _MOST_ROWS: Final = 4_000
 """Ranking so many rows of the index takes some 8 ms; words that are in more tell little."""
 _DEPTHS: Final = (200, -1)
 """Of the best rows of the index so many are looked up; all, if among the first too few may be shown."""
-
-_Key = tuple[str, int]
-_Group = tuple[str, str]
-"""World and status."""
-
-
-class TextEmbedder(Protocol):
-    """Turns texts into vectors of length 1; ``skillwright.llm.embeddings`` has some."""
-
-    @property
-    def spec(self) -> str:
-        """Its name; vectors of different embedders are never compared."""
-        ...
-
-    def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
-        """Embeds texts. Shape: (len(texts), dim), float32; dim is 0 where it knows nothing of meaning."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,24 +65,12 @@ class Hit(NamedTuple):
     """What agrees, in words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Vectors:
-    stamp: int
-    """Last row of history when they were read."""
-    keys: list[_Key]
-    named: list[_Group]
-    groups: "NDArray[np.int32]"
-    """Of each key, where its world and status stand in ``named``."""
-    units: "UnitVectors"
-    """One for each key."""
-
-
 class Index:
     """Searches one library; it keeps the vectors of one embedder until the library changes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._cached: dict[str, _Vectors] = {}
+        self._cached: dict[str, Vectors] = {}
 
     def search(self, query: Query) -> list[Hit]:
         """Finds skills; see ``Library.search``.
@@ -123,9 +89,11 @@ class Index:
             scores = {key: share * words.get(key, 0.0) + (1 - share) * near.get(key, 0.0) for key in {**words, **near}}
             chosen = sorted(scores, key=lambda key: (-scores[key], key))[: query.limit]
             made = _read(connection, chosen)
+            # What another process renamed after its vector was read is found again by the next search.
+            chosen = [key for key in chosen if key in made]
             return [Hit(made[key], scores[key], _why(words.get(key), near.get(key))) for key in chosen]
 
-    def _near(self, query: Query) -> dict[_Key, float]:
+    def _near(self, query: Query) -> dict[Key, float]:
         import numpy as np
 
         if query.embedder is None:
@@ -140,66 +108,19 @@ class Index:
         found, cosines = vectors.units.nearest(wanted[0], max(_CANDIDATES, query.limit), allowed)
         return {vectors.keys[index]: max(float(cosine), 0.0) for index, cosine in zip(found, cosines, strict=True)}
 
-    def _vectors(self, embedder: TextEmbedder) -> _Vectors:
+    def _vectors(self, embedder: TextEmbedder) -> Vectors:
         with self._database.connect() as connection:
-            stamp = _stamp(connection)
+            now = stamp(connection)
         cached = self._cached.get(embedder.spec)
-        if cached is None or cached.stamp != stamp:
-            self._embed_new(embedder)
+        if cached is None or cached.stamp != now:
+            embed_missing(self._database, embedder)
             with self._database.connect() as connection:
-                cached = _load(connection, embedder.spec)
+                cached = load_vectors(connection, embedder.spec)
             self._cached = {embedder.spec: cached}
         return cached
 
-    def _embed_new(self, embedder: TextEmbedder) -> None:
-        import numpy as np
 
-        with self._database.connect() as connection:
-            same = (skill_vectors.c.name == skills.c.name) & (skill_vectors.c.version == skills.c.version)
-            known = select(skill_vectors.c.name).where(same, skill_vectors.c.model == embedder.spec).exists()
-            missing = read_skills(connection, select(skills).where(skills.c.is_current == 1, ~known))
-        if not missing:
-            return
-        vectors = embedder.embed([f"{one.description} {one.lineage.task_text} {one.task}" for one in missing])
-        rows = [
-            {
-                "name": one.name,
-                "version": one.version,
-                "model": embedder.spec,
-                "vector": np.asarray(row, "<f4").tobytes(),
-            }
-            for one, row in zip(missing, vectors, strict=True)
-        ]
-        with self._database.begin() as connection:
-            connection.execute(skill_vectors.insert().prefix_with("OR IGNORE", dialect="sqlite"), rows)
-
-
-def _stamp(connection: Connection) -> int:
-    return connection.execute(select(func.max(skill_history.c.id))).scalar() or 0
-
-
-def _load(connection: Connection, model: str) -> _Vectors:
-    import numpy as np
-
-    from skillwright.skills.nearest import UnitVectors
-
-    joined = (skill_vectors.c.name == skills.c.name) & (skill_vectors.c.version == skills.c.version)
-    columns = (skills.c.name, skills.c.version, skills.c.env_id, skills.c.status, skill_vectors.c.vector)
-    query = select(*columns).join(skill_vectors, joined)
-    rows = connection.execute(query.where(skills.c.is_current == 1, skill_vectors.c.model == model)).all()
-    matrix = np.frombuffer(b"".join(row.vector for row in rows), "<f4").reshape(len(rows), -1) if rows else None
-    codes: dict[_Group, int] = {}
-    groups = [codes.setdefault((row.env_id, row.status), len(codes)) for row in rows]
-    return _Vectors(
-        stamp=_stamp(connection),
-        keys=[(row.name, row.version) for row in rows],
-        named=list(codes),
-        groups=np.array(groups, np.int32),
-        units=UnitVectors(np.zeros((0, 0), np.float32) if matrix is None else matrix),
-    )
-
-
-def _may_show(query: Query, group: _Group) -> bool:
+def _may_show(query: Query, group: Group) -> bool:
     env_id, status = group
     return status in query.statuses and query.env_id in (None, env_id)
 
@@ -211,7 +132,7 @@ def _words(text_: str) -> list[str]:
     return ([word for word in words if word not in _STOP] or words)[:_MOST_WORDS]
 
 
-def _by_words(connection: Connection, query: Query) -> dict[_Key, float]:
+def _by_words(connection: Connection, query: Query) -> dict[Key, float]:
     words = _words(query.text)
     if not words:
         return {}
@@ -222,7 +143,7 @@ def _by_words(connection: Connection, query: Query) -> dict[_Key, float]:
     if query.env_id is not None and (env := _words_of_id(query.env_id)):
         match = f'env_id : "{env}" AND ({match})'
     values = {"match": match, "env": query.env_id, "statuses": query.statuses, "limit": max(_CANDIDATES, query.limit)}
-    found: dict[_Key, float] = {}
+    found: dict[Key, float] = {}
     for depth in _DEPTHS:
         rows = connection.execute(_FTS, {**values, "depth": depth})
         found = {(row.name, row.version): row.score for row in rows}
@@ -245,8 +166,8 @@ def _words_of_id(env_id: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", env_id))
 
 
-def _by_like(connection: Connection, query: Query, words: Sequence[str]) -> dict[_Key, float]:
-    """Counts the words that occur, for databases without FTS5; no such database is tested yet."""
+def _by_like(connection: Connection, query: Query, words: Sequence[str]) -> dict[Key, float]:
+    """Counts the words that occur, for databases without FTS5, such as PostgreSQL."""
     content = func.lower(skills.c.name + " " + skills.c.task + " " + skills.c.description)
     score = sum(
         (content.contains(word, autoescape=True).cast(skills.c.version.type) for word in words[1:]),
@@ -260,7 +181,7 @@ def _by_like(connection: Connection, query: Query, words: Sequence[str]) -> dict
     return {(row.name, row.version): float(row.score) for row in rows}
 
 
-def _read(connection: Connection, keys: Sequence[_Key]) -> dict[_Key, Skill]:
+def _read(connection: Connection, keys: Sequence[Key]) -> dict[Key, Skill]:
     each = ((skills.c.name == name) & (skills.c.version == version) for name, version in keys)
     wanted = select(skills).where(or_(false(), *each))
     return {(skill.name, skill.version): skill for skill in read_skills(connection, wanted)}

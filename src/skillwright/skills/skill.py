@@ -31,6 +31,10 @@ class Evidence(_Record):
     training_timesteps: int
     """Env steps the whole run spent to make this skill."""
     wall_time_s: float
+    judged_by: str = "code"
+    """``code``: the programs of the task; else the name of the language model that said what a success is."""
+    reasons: tuple[str, ...] = ()
+    """What a model that judged said of each episode, in order."""
 
 
 class Lineage(_Record):
@@ -67,6 +71,8 @@ class Skill(_Record):
     """SHA-256 of what acts: the policy's tensors, or the text of the program."""
     dependencies: tuple[str, ...] = ()
     """``name@version`` of each skill that a program calls."""
+    parts: tuple[str, ...] = ()
+    """``name@version`` of what must succeed within one episode, in this order; empty: the card's task judges."""
     reward_source: str
     """Source of the winning reward program; empty for a program."""
     reward_weights: dict[str, float]

@@ -1,8 +1,8 @@
 """Has a language model write a skill as a program, and repair it against the world.
 
 The loop of Voyager (Wang et al. 2023, arXiv:2305.16291, section 2.3): the program is run, and what it did, where it
-failed and what the judge says of it go back to the model, at most four times. Deviation: the judge is the task's own
-success program, over several seeds of the world at once.
+failed and what the judge says of it go back to the model, usually at most four times. Deviation: the judge is the
+task's own success program where there is one, over several seeds of the world at once.
 """
 
 from collections.abc import Sequence
@@ -25,8 +25,9 @@ __all__ = ["ROLE", "Attempt", "WrittenSkill", "write_skill"]
 
 ROLE: Final = "coder"
 _TEMPLATE: Final = "coder/skill.md"
-_NUM_TURNS: Final = 4
 _NUM_EPISODES: Final = 8
+_NUM_JUDGED: Final = 3
+"""Episodes of an attempt where a model judges each."""
 _LONGEST_TRACE: Final = 12
 
 
@@ -65,15 +66,17 @@ class Attempt(BaseModel):
     """What the model is told."""
 
 
-def write_skill(text: str, task: ProgramTask, troupe: Troupe, skills: Sequence[Skill], asker: Asker) -> list[Attempt]:
+def write_skill(
+    task: ProgramTask, troupe: Troupe, skills: Sequence[Skill], asker: Asker, *, num_turns: int
+) -> list[Attempt]:
     """Has a program written, and repaired until it passes or the turns are used up.
 
     Args:
-        text: the task as the person put it.
-        task: what judges it.
+        task: what it is for, and what judges it.
         troupe: the skills that may act.
         skills: those the model is shown.
         asker: asks the model.
+        num_turns: most programs it writes.
 
     Returns:
         All attempts, at least one, in their order.
@@ -84,10 +87,10 @@ def write_skill(text: str, task: ProgramTask, troupe: Troupe, skills: Sequence[S
     """
     attempts: list[Attempt] = []
     required = task.card.tasks[task.task].required_success_rate
-    while len(attempts) < _NUM_TURNS:
+    while len(attempts) < num_turns:
         variables = {
             "world": describe_card(task.card),
-            "task": text,
+            "task": task.text or task.card.tasks[task.task].text,
             "horizon": task.step_limit,
             "skills": skills,
             "attempts": attempts,
@@ -101,8 +104,9 @@ def write_skill(text: str, task: ProgramTask, troupe: Troupe, skills: Sequence[S
 
 def _attempt(source: str, task: ProgramTask, troupe: Troupe) -> Attempt:
     """Runs a program on the worlds that attempts are compared on."""
+    seeds = selection_seeds(_NUM_EPISODES if task.judge is None else _NUM_JUDGED)
     try:
-        episodes = list(try_program(source, task, troupe, selection_seeds(_NUM_EPISODES)))
+        episodes = list(try_program(source, task, troupe, seeds))
     except ProgramRejected as error:
         return Attempt(source=source, success_rate=0.0, fitness=-np.inf, num_steps=0, critique=str(error))
     scores = [one.score for one in episodes if one.score]
@@ -119,7 +123,7 @@ def _critique(episodes: Sequence[Tried]) -> str:
     """Says what the judge says, and tells the worst episode step by step."""
     num = sum(one.has_succeeded for one in episodes)
     fitness = ", ".join(f"{one.score.fitness:.4g}" if one.score else "none" for one in episodes)
-    worst = min(episodes, key=_fitness)
+    worst = min(episodes, key=lambda one: (one.has_succeeded, _fitness(one)))
     lines = [f"{num} of {len(episodes)} episodes succeeded. Their fitness: {fitness}.", "The worst episode:"]
     for deed in worst.deeds[:_LONGEST_TRACE]:
         outcome = {True: "its own task was done", False: "its own task was not done", None: "nobody judges it"}
@@ -132,6 +136,8 @@ def _critique(episodes: Sequence[Tried]) -> str:
         lines.append(f"- and {len(worst.deeds) - _LONGEST_TRACE} more")
     if worst.problem:
         lines.append(f"It stopped: {worst.problem}")
+    if worst.verdict is not None:
+        lines.append(f"The judge, who read its fields: {worst.verdict.reason} {worst.verdict.critique}".rstrip())
     state = ", ".join(
         f"{name}={np.array2string(np.asarray(value), precision=4)}" for name, value in worst.last_state.items()
     )

@@ -15,6 +15,8 @@ __all__ = ["Episode", "WorldOver"]
 class WorldOver(Exception):
     """Says that the episode has ended, so nothing more can be done in it."""
 
+    is_failure = False
+
 
 class Episode:
     """One episode, begun from its seed; a context manager.
@@ -22,14 +24,16 @@ class Episode:
     Args:
         card: the world.
         seed: of the world, >= 0.
-        step_limit: env steps after which the episode is cut off, if the world has not ended it before.
+        step_limit: env steps after which the episode is cut off, if the world has not ended it before; it may be more
+            than the card's horizon.
         backend: that steps it.
     """
 
     def __init__(self, card: EnvCard, seed: int, *, step_limit: int, backend: Backend = "auto") -> None:
         self.card = card
         self._step_limit = step_limit
-        self._env = make_vector_env(card, [seed], backend=backend)
+        world = card.model_copy(update={"horizon": max(card.horizon, step_limit)})
+        self._env = make_vector_env(world, [seed], backend=backend)
         self.observation = self._env.reset()
         """Shape: (1, observation_size)."""
         self._steps: list[TransitionBlock] = []

@@ -8,11 +8,13 @@ written for whole episodes and may hold for a moment on the way.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
+from skillwright.agents.acting.deeds import Deed, num_parts_done
 from skillwright.agents.acting.episode import Episode, WorldOver
 from skillwright.core import ArtifactStore, ConfigError, NotFound
 from skillwright.core.errors import ProgramFailed
+from skillwright.core.tracing import annotate, traced, unrecorded
 from skillwright.envs import EnvCard
 from skillwright.learners import Policy
 from skillwright.rewards.judge import Judge
@@ -21,7 +23,7 @@ from skillwright.skills import Skill
 from skillwright.skills.library import Library
 from skillwright.skills.stored_card import read_card
 
-__all__ = ["Deed", "Performer", "SkillGaveUp", "Troupe"]
+__all__ = ["Performer", "SkillGaveUp", "Troupe"]
 
 _CHECK_EVERY: Final = 5
 """Env steps between two looks at whether a policy is done."""
@@ -31,20 +33,6 @@ _DEEPEST: Final = 8
 
 class SkillGaveUp(ProgramFailed):
     """Says why a skill program did not come to its end."""
-
-
-class Deed(NamedTuple):
-    """One skill that was run within an episode."""
-
-    skill: str
-    """``name@version``."""
-    options: Mapping[str, float]
-    first_step: int
-    num_steps: int
-    succeeded: bool | None
-    """None if its world has no success program."""
-    depth: int
-    """0 for the skill that was asked for first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +80,7 @@ class Performer:
         self.deeds: list[Deed] = []
         """In the order in which they ended."""
 
+    @traced("act.skill")
     def perform(self, skill: Skill, options: Mapping[str, float] | None = None, depth: int = 0) -> Deed:
         """Runs a skill from the present state.
 
@@ -111,16 +100,19 @@ class Performer:
             raise WorldOver
         if skill.env_id != self._episode.card.id:
             raise SkillGaveUp(f"{skill.name} was made for {skill.env_id}, and this world is {self._episode.card.id}")
-        first = self._episode.num_steps
+        first, num_deeds = self._episode.num_steps, len(self.deeds)
         if skill.kind == "policy":
-            succeeded = self._follow(skill, options or {})
+            with unrecorded():
+                succeeded = self._follow(skill, options or {})
         else:
             self.run_program(self._troupe.source(skill), options or {}, depth, skill.dependencies)
-            succeeded = self._succeeded(skill, first)
+            succeeded = self._has_done(skill, first, num_deeds)
         deed = Deed(skill.reference, dict(options or {}), first, self._episode.num_steps - first, succeeded, depth)
         self.deeds.append(deed)
+        annotate(skill=skill.reference, kind=skill.kind, depth=depth, steps=deed.num_steps, succeeded=deed.succeeded)
         return deed
 
+    @traced("act.program")
     def run_program(
         self, source: str, options: Mapping[str, float], depth: int = 0, pinned: Sequence[str] = ()
     ) -> None:
@@ -161,6 +153,12 @@ class Performer:
             raise SkillGaveUp(str(error)) from error
         finally:
             cell.close()
+
+    def _has_done(self, program: Skill, first: int, num_deeds: int) -> bool | None:
+        """Judges what a program did, by its parts if it has any."""
+        if program.parts:
+            return num_parts_done(self.deeds[num_deeds:], program.parts) == len(program.parts)
+        return self._succeeded(program, first)
 
     def _follow(self, skill: Skill, options: Mapping[str, float]) -> bool | None:
         """Lets a policy act until it is done."""

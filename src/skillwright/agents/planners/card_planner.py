@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from skillwright.agents.planners.card_tasks import choose_task, fingerprint, match_task
-from skillwright.agents.planners.protocol import MAX_SUB_TASKS
+from skillwright.agents.planners.protocol import MAX_SUB_TASKS, Failure
 from skillwright.agents.planners.sentence import split_sentence
 from skillwright.agents.planners.usable_skills import usable_skills
 from skillwright.agents.run_types import OWN_WORDS, Plan, RunRequest, SubTask
+from skillwright.core.tracing import annotate, traced
 from skillwright.envs import EnvCard
 from skillwright.skills.library import Library
 from skillwright.skills.skill import Skill
 
-__all__ = ["CardPlanner"]
+__all__ = ["CardPlanner", "find_composite"]
 
 
 class _Part(NamedTuple):
@@ -44,9 +45,14 @@ class CardPlanner:
         self._library = library
         self._splits = splits
 
+    @traced("plan")
     def plan(self, request: RunRequest, card: EnvCard) -> Plan:
         """Plans a request; see ``Planner.plan``."""
+        annotate(planner=self.name)
         parts: Sequence[_Part] = []
+        known = find_composite(self._library, request, card) if self._splits else None
+        if known:
+            return known
         if self._splits and request.task is None:
             parts = _merged(_Part(text, _certain_task(text, card)) for text in split_sentence(request.text))
         is_known = any(part.task != OWN_WORDS for part in parts)
@@ -54,9 +60,18 @@ class CardPlanner:
             return self._plan_parts(parts, request, card)
         plan = self._plan_whole(request, card)
         if len(parts) > MAX_SUB_TASKS:
-            note = f" It asks for {len(parts)} things, and a plan has at most {MAX_SUB_TASKS}; it is taken as one."
-            plan = plan.model_copy(update={"rationale": plan.rationale + note})
+            remark = f" It asks for {len(parts)} things, and a plan has at most {MAX_SUB_TASKS}; it is taken as one."
+            plan = plan.model_copy(update={"rationale": plan.rationale + remark})
         return plan
+
+    def replan(self, request: RunRequest, card: EnvCard, failure: Failure) -> Plan:
+        """Keeps the plan, and has the part that fails most made anew; see ``Planner.replan``."""
+        sub_tasks = [
+            one.model_copy(update={"reuse": _kept(skill) if index != failure.weakest else None})
+            for index, (one, skill) in enumerate(zip(failure.plan.sub_tasks, failure.skills, strict=True))
+        ]
+        rationale = f"{failure.plan.sub_tasks[failure.weakest].text!r} fails most, so another skill is made for it."
+        return Plan(text=request.text, planner=self.name, sub_tasks=sub_tasks, rationale=rationale)
 
     def _plan_whole(self, request: RunRequest, card: EnvCard) -> Plan:
         """Takes the sentence as one sub-task."""
@@ -85,6 +100,31 @@ class CardPlanner:
         of_task = [skill for skill in usable if skill.task == part.task]
         same = self._library.find_for(card.id, part.task, part.text) if of_task else None
         return same if same and same.card == of_task[0].card else next(iter(of_task), None)
+
+
+def find_composite(library: Library, request: RunRequest, card: EnvCard) -> Plan | None:
+    """Plans with a skill that was composed for this very sentence.
+
+    Args:
+        library: may have it.
+        request: what the person asked for.
+        card: the world they named.
+
+    Returns:
+        None if there is none, or if the person named the task or wants a new skill.
+    """
+    if request.task is not None or not request.reuse:
+        return None
+    skill = library.find_for(card.id, None, request.text)
+    if skill is None or not skill.parts or skill.card != fingerprint(card):
+        return None
+    sub_task = _sub_task(0, _Part(request.text, skill.task), card, skill)
+    rationale = f"The library already has all of it, composed: {skill.reference}."
+    return Plan(text=request.text, planner=CardPlanner.name, sub_tasks=[sub_task], rationale=rationale)
+
+
+def _kept(skill: Skill) -> str | None:
+    return skill.reference if skill.status == "verified" else None
 
 
 def _merged(parts: Iterable[_Part]) -> list[_Part]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, NamedTuple
 
+from skillwright.agents.run_sizes import NUM_CANDIDATES, NUM_GENERATIONS, usual_timesteps
 from skillwright.agents.run_types import OWN_WORDS, Plan
 from skillwright.core.journal import Journal
 from skillwright.envs import EnvCard
@@ -17,10 +18,6 @@ from skillwright.skills.library import Library
 
 __all__ = ["Estimate", "Helpers", "Records", "StepCost", "estimate_plan"]
 
-_NUM_CANDIDATES: Final = 16
-_NUM_GENERATIONS: Final = 3
-_BUDGET_FACTOR: Final = 25
-"""Size of a run where nobody says otherwise, as ``begin_run`` has it."""
 _USUAL_STEPS_PER_S: Final = 20_000.0
 """Env steps per second of a whole run, where this home has measured none."""
 _NUM_MEASURED: Final = 5
@@ -133,8 +130,8 @@ def estimate_plan(plan: Plan, card: EnvCard, helpers: Helpers, records: Records,
     """
     speed, speed_source = records.speed(card)
     usage, tokens_source = records.request(card)
-    env_steps = _BUDGET_FACTOR * card.learner.total_timesteps
-    num_rewards = _NUM_CANDIDATES * _NUM_GENERATIONS if helpers.rewarder else 0
+    env_steps = usual_timesteps(card)
+    num_rewards = NUM_CANDIDATES * NUM_GENERATIONS if helpers.rewarder else 0
     costs = []
     asked: list[str] = []
     for one in plan.sub_tasks:

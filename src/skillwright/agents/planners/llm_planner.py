@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from skillwright.agents.planners.beginnings import observe_beginnings
+from skillwright.agents.planners.card_planner import find_composite
 from skillwright.agents.planners.checks import Outlook, PlanRefused, check_plan, in_order
-from skillwright.agents.planners.protocol import MAX_SUB_TASKS, Planner
+from skillwright.agents.planners.protocol import MAX_SUB_TASKS, Failure, Planner
 from skillwright.agents.planners.reply import WrittenPlan
 from skillwright.agents.planners.usable_skills import retrieve_skills, usable_skills
 from skillwright.agents.run_types import OWN_WORDS, Plan, RunRequest
+from skillwright.core.tracing import annotate, traced
 from skillwright.envs import EnvCard
 from skillwright.envs.describing import describe_card
 from skillwright.llm.asking import Asker
@@ -52,18 +54,30 @@ class LLMPlanner:
         self._library = library
         self._otherwise = otherwise
 
+    @traced("plan")
     def plan(self, request: RunRequest, card: EnvCard) -> Plan:
         """Plans a request; see ``Planner.plan``."""
+        annotate(planner=self.name)
         if request.task is not None:
             return self._otherwise.plan(request, card)
+        known = find_composite(self._library, request, card)
+        return known or self._ask(request, card, None)
+
+    @traced("replan")
+    def replan(self, request: RunRequest, card: EnvCard, failure: Failure) -> Plan:
+        """Shows the model how far its plan came; see ``Planner.replan``."""
+        return self._ask(request, card, failure)
+
+    def _ask(self, request: RunRequest, card: EnvCard, failure: Failure | None) -> Plan:
         outlook = Outlook(
             card=card,
-            skills=usable_skills(self._library, card) if request.reuse else {},
+            skills=usable_skills(self._library, card) if request.reuse or failure else {},
             beginnings=observe_beginnings(card),
         )
         refused: list[_Refused] = []
         for _turn in range(_NUM_TURNS):
-            written = self._asker.ask_one(_TEMPLATE, _variables(request, outlook, refused), WrittenPlan, role=ROLE)
+            variables = {**_variables(request, outlook, refused), "failure": failure}
+            written = self._asker.ask_one(_TEMPLATE, variables, WrittenPlan, role=ROLE)
             sub_tasks = [one.sub_task for one in written.sub_tasks]
             try:
                 check_plan(sub_tasks, outlook)
@@ -73,11 +87,12 @@ class LLMPlanner:
             return Plan(
                 text=request.text, planner=self.name, sub_tasks=in_order(sub_tasks), rationale=written.rationale
             )
-        return self._fall_back(request, card, refused[-1].problems)
+        return self._fall_back(request, card, failure, refused[-1].problems)
 
-    def _fall_back(self, request: RunRequest, card: EnvCard, problems: str) -> Plan:
+    def _fall_back(self, request: RunRequest, card: EnvCard, failure: Failure | None, problems: str) -> Plan:
         """Has the other planner plan, and says so first."""
-        plan = self._otherwise.plan(request, card)
+        other = self._otherwise
+        plan = other.replan(request, card, failure) if failure else other.plan(request, card)
         why = (
             f"{self._otherwise.name} planned, because the plans of {self._asker.model.spec} were refused {_NUM_TURNS} "
             f"times; what was wrong with the last one:\n{problems}\n"

@@ -11,12 +11,13 @@ from skillwright.skills.skill import Skill
 __all__ = ["retrieve_skills", "usable_skills"]
 
 
-def usable_skills(library: Library, card: EnvCard) -> dict[str, Skill]:
+def usable_skills(library: Library, card: EnvCard, *, also_composed: bool = False) -> dict[str, Skill]:
     """Lists the verified skills that were made in a world, and with this very version of its card.
 
     Args:
         library: the library.
         card: the world.
+        also_composed: whether to list skills that are judged by their parts, not by a task of the card, too.
 
     Returns:
         ``name@version`` -> the skill, newest first; of each name the version that it means.
@@ -25,7 +26,10 @@ def usable_skills(library: Library, card: EnvCard) -> dict[str, Skill]:
     fitting = [
         skill
         for skill in library.list()
-        if skill.status == "verified" and skill.env_id == card.id and skill.card == signature
+        if skill.status == "verified"
+        and skill.env_id == card.id
+        and skill.card == signature
+        and (also_composed or not skill.parts)
     ]
     return {skill.reference: skill for skill in sorted(fitting, key=lambda one: one.created_at, reverse=True)}
 

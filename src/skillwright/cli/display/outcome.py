@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from skillwright.cli.display.numbers import bounds, duration, number, percent, percent_bounds, with_interval
-from skillwright.cli.display.terminal import facts, print_lines
+from skillwright.cli.display.terminal import facts, print_lines, show_listing, table
 from skillwright.cli.resuming import next_command
 from skillwright.report.finishing import RunResult
 from skillwright.rewards.records import Judgement
@@ -29,6 +30,9 @@ def show_result(console: Console, result: RunResult, *, home: Path | None) -> No
     console.print()
     facts(console, _measures(result))
     console.print()
+    if result.parts:
+        show_listing(console, _parts(result))
+        console.print()
     for name, path in (("Report", result.report), ("Video", result.video)):
         if path is not None:
             print_lines(console, f"{name + ':':<8}{path}")
@@ -47,6 +51,14 @@ def _measures(result: RunResult) -> dict[str, str | Text]:
         **{f"Model, {use.role}": f"{use.model}: {use.spending.described()}" for use in result.models},
         "Run": result.run_id,
     }
+
+
+def _parts(result: RunResult) -> Table:
+    listing = table("Part", "Skill", "Alone", "Env steps", numeric=("Alone", "Env steps"))
+    for part in result.parts:
+        steps = f"{part.timesteps:,}" if part.made_in else "reused"
+        listing.add_row(part.text, part.skill, percent(part.success_rate), steps)
+    return listing
 
 
 def _verdict(skill: Skill) -> Text:

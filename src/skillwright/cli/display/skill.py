@@ -39,13 +39,14 @@ def show_skills(console: Console, skills: Sequence[Skill]) -> None:
     show_listing(console, listing)
 
 
-def show_skill(console: Console, skill: Skill, versions: Sequence[Skill]) -> None:
+def show_skill(console: Console, skill: Skill, versions: Sequence[Skill], program: str | None) -> None:
     """Prints one skill whole.
 
     Args:
         console: where.
         skill: the skill.
         versions: all versions of its name, newest first.
+        program: its text, if the skill is one.
     """
     console.print(Text.assemble((f"{skill.name}@{skill.version}", "bold"), "  ", status_text(skill.status)))
     console.print(Text(skill.description))
@@ -55,8 +56,8 @@ def show_skill(console: Console, skill: Skill, versions: Sequence[Skill]) -> Non
     _show_evidence(console, skill.evidence)
     heading(console, "Lineage")
     _show_lineage(console, skill.lineage)
-    heading(console, "Reward program")
-    show_program(console, skill.reward_source)
+    heading(console, "Reward program" if program is None else "Program")
+    show_program(console, skill.reward_source if program is None else program)
     if skill.reward_weights:
         weights = ", ".join(f"{name} {number(weight)}" for name, weight in skill.reward_weights.items())
         console.print(Text(f"weights: {weights}"))
@@ -112,11 +113,11 @@ def show_history(console: Console, changes: Sequence[Change]) -> None:
 def _show_manifest(console: Console, skill: Skill) -> None:
     rows: dict[str, str | Text] = {
         "World": skill.env_id,
-        "Task": skill.task,
+        "Task": "all its parts, in their order" if skill.parts else skill.task,
         "Kind": skill.kind,
         "Step limit": f"{skill.step_limit:,}",
         "Made": minute(skill.created_at),
-        "Policy": skill.policy,
+        "Policy" if skill.kind == "policy" else "Program": skill.policy,
         "Card": skill.card,
     }
     if skill.video is not None:

@@ -22,7 +22,9 @@ def show_program(console: Console, record: ProgramRecord) -> None:
     console.print(Text(record.source.rstrip()))
     console.print()
     rate = "nobody can say" if evidence.success_rate is None else f"{100 * evidence.success_rate:.0f} %"
-    lines = [
+    lines = [] if evidence.judged_by == "code" else [f"Judged by {evidence.judged_by}, a language model, not by code:"]
+    lines += [
+        *(f"- {reason}" for reason in evidence.reasons),
         f"Success on {evidence.num_episodes} held-out episodes: {rate} "
         f"(the task asks for {100 * evidence.required_success_rate:.0f} %); fitness {number(evidence.fitness)}.",
         f"It calls: {', '.join(skill.dependencies)}.",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from skillwright.core.errors import MissingExtra, ModelUnavailable
+from skillwright.core.tracing import annotate, traced
 from skillwright.llm.keys import NO_KEY, find_key, key_advice, key_variables, redact
 from skillwright.llm.spec import ModelSpec
 
@@ -86,8 +87,11 @@ class ServedEmbedder:
         secret = (self._key.secret if self._key else NO_KEY).get_secret_value()
         return OpenAI(base_url=self._spec.url, api_key=secret, timeout=self._timeout_s, max_retries=_NUM_RETRIES)
 
+    @traced("embed")
     def _ask(self, client: "OpenAI", batch: list[str]) -> "list[NDArray[np.float32]]":
         from openai import OpenAIError
+
+        annotate(model=self.spec, texts=len(batch))
 
         try:
             answer = client.embeddings.create(model=self._spec.model, input=batch, encoding_format="float")

@@ -11,6 +11,7 @@ SCREENS: Final[Registry[type[Screen]]] = Registry(
     "screen",
     "skillwright.screens",
     {
+        "agreement": "skillwright.rewards.screens.agreement:Agreement",
         "constant": "skillwright.rewards.screens.constant:Constant",
         "duplicate": "skillwright.rewards.screens.duplicate:Duplicate",
         "ordering": "skillwright.rewards.screens.ordering:Ordering",

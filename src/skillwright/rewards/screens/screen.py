@@ -24,6 +24,10 @@ class Ground:
     """Of random actions and of the best policies so far."""
     fitness: Sequence[float] = ()
     """Of each episode."""
+    logged: Sequence[TransitionBlock] = ()
+    """Episodes of candidates of earlier runs."""
+    logged_fitness: Sequence[float] = ()
+    """Of each logged episode."""
     accepted: dict[str, Float] = field(default_factory=dict)
     """Rewards on the transitions of all candidates that were accepted, by their ids."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from skillwright.core.errors import ProgramFailed, ProgramRejected
+from skillwright.core.tracing import annotate, traced
 from skillwright.envs import EnvCard, TransitionBlock
 from skillwright.rewards.records import Candidate, Screening
 from skillwright.rewards.screens import SCREENS, Ground, Screen, Trial
@@ -42,6 +43,16 @@ class Screener:
         self._ground.episodes = [*self._ground.episodes, *episodes]
         self._ground.fitness = [*self._ground.fitness, *fitness]
 
+    def recall(self, episodes: Sequence[TransitionBlock], fitness: Sequence[float]) -> None:
+        """Takes in episodes of candidates of earlier runs.
+
+        Args:
+            episodes: whole ones.
+            fitness: of each.
+        """
+        self._ground.logged, self._ground.logged_fitness = episodes, fitness
+
+    @traced("screen")
     def screen(self, candidate: Candidate) -> Screening:
         """Tries a candidate's program.
 
@@ -51,11 +62,14 @@ class Screener:
         Returns:
             Whether it is worth training, and if not, why.
         """
+        annotate(candidate=candidate.id)
         try:
             trial = self._try(candidate)
             reason = next(filter(None, (screen.problem(trial, self._ground) for screen in self._screens)), "")
         except (ProgramRejected, ProgramFailed) as error:
+            annotate(accepted=False)
             return Screening(candidate_id=candidate.id, accepted=False, reason=str(error))
+        annotate(accepted=not reason)
         if not reason:
             self._ground.accepted[candidate.id] = trial.reward
         return Screening(candidate_id=candidate.id, accepted=not reason, reason=reason)

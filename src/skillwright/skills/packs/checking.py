@@ -12,10 +12,11 @@ from skillwright.core.errors import CorruptArtifact, ProgramRejected, UserError
 from skillwright.envs import EnvCard, find_card
 from skillwright.learners import Policy
 from skillwright.sandbox import check_program
+from skillwright.skills.packs.binding import read_calls
 from skillwright.skills.packs.manifest import PackRefused
 from skillwright.skills.skill import Skill
 
-__all__ = ["check_program_text", "check_video", "checked_card", "checked_policy", "read_record"]
+__all__ = ["check_program_text", "check_video", "checked_card", "checked_policy", "checked_program", "read_record"]
 
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -23,6 +24,7 @@ _LONGEST_HORIZON: Final = 1_000_000
 _MOST_TENSORS: Final = 64
 _LONGEST_HEADER: Final = 1 << 16
 _PLAIN: Final = "\n\t"
+_LINE_ENDS: Final = "\r"
 _ARCHIVES: Final = {b"PK": "another archive", b"\x1f\x8b": "another archive", b"\x80": "a pickle"}
 
 
@@ -120,6 +122,29 @@ def check_program_text(source: str, entry: str, what: str) -> None:
         raise PackRefused(f"{what} is outside the allowed language: {error}") from None
 
 
+def checked_program(data: bytes, name: str) -> str:
+    """Reads the text of a skill that is a program, and holds it to the language of such programs.
+
+    Args:
+        data: the text in UTF-8.
+        name: of the skill.
+
+    Raises:
+        PackRefused: it is no text, too long, outside the language, or does not say which skills it runs.
+    """
+    what = f"the program of {name}"
+    try:
+        source = data.decode()
+        read_calls(source)
+    except UnicodeDecodeError:
+        raise PackRefused(f"{what} is no text") from None
+    except ProgramRejected as error:
+        raise PackRefused(f"{what} is outside the allowed language: {error}") from None
+    if not _is_printable(source, _PLAIN + _LINE_ENDS):
+        raise PackRefused(f"{what} has control characters")
+    return source
+
+
 def check_video(data: bytes, name: str) -> None:
     """Checks that a film begins as mp4 files do.
 
@@ -152,7 +177,7 @@ def _check_values(value: object, *, finite: bool) -> None:
     while todo:
         match todo.pop():
             case str(text):
-                if any(not character.isprintable() and character not in _PLAIN for character in text):
+                if not _is_printable(text, _PLAIN):
                     raise ValueError("a text in it has control characters")
             case float(number) if finite and not math.isfinite(number):
                 raise ValueError("a number in it is not finite")
@@ -160,6 +185,10 @@ def _check_values(value: object, *, finite: bool) -> None:
                 todo += [*parts, *parts.values()]
             case list(parts):
                 todo += parts
+
+
+def _is_printable(text: str, others: str) -> bool:
+    return all(character.isprintable() or character in others for character in text)
 
 
 def _check_world(card: EnvCard, what: str) -> None:

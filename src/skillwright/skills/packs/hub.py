@@ -2,7 +2,7 @@
 
 from skillwright.core.artifacts import ArtifactStore
 from skillwright.skills.library import Library
-from skillwright.skills.packs.manifest import CARD, POLICY, REWARD
+from skillwright.skills.packs.manifest import CARD, POLICY, PROGRAM, REWARD
 from skillwright.skills.packs.writing import write_pack
 from skillwright.skills.skill import Evidence, Skill
 
@@ -28,9 +28,11 @@ def hub_files(library: Library, artifacts: ArtifactStore, skill: Skill) -> dict[
         "README.md": _model_card(skill).encode(),
         f"{skill.name}.swskill": write_pack(library, artifacts, [f"{skill.name}@{skill.version}"]),
         CARD: artifacts.get(skill.card),
-        POLICY: artifacts.get(skill.policy),
-        REWARD: skill.reward_source.encode(),
     }
+    if skill.kind == "policy":
+        files |= {POLICY: artifacts.get(skill.policy), REWARD: skill.reward_source.encode()}
+    else:
+        files[PROGRAM] = artifacts.get(skill.policy)
     return {**files, "replay.mp4": artifacts.get(skill.video)} if skill.video else files
 
 
@@ -49,7 +51,7 @@ def _model_card(skill: Skill) -> str:
 - World: `{skill.env_id}`, task `{skill.task}`, at most {skill.step_limit} steps
 - Status where it was exported: {skill.status}
 - Asked for as: {_plain(skill.lineage.task_text)}
-- Reward written by: {skill.lineage.proposer} ({made_by})
+- {"Reward" if skill.kind == "policy" else "Program"} written by: {skill.lineage.proposer} ({made_by})
 
 ## Evidence
 
@@ -64,10 +66,16 @@ skillwright skills verify {skill.name}
 
 ## Files
 
-`{skill.name}.swskill` is everything in one pack. `{POLICY}` is the policy with its normalisation, `{CARD}` says what
-observations and actions mean and holds the success test, `{REWARD}` is the reward it was trained by. No file holds
-pickled code.
+`{skill.name}.swskill` is everything in one pack. `{CARD}` says what observations and actions mean and holds the success
+test. {_what_acts(skill)} No file holds pickled code.
 """
+
+
+def _what_acts(skill: Skill) -> str:
+    if skill.kind == "policy":
+        return f"`{POLICY}` is the policy with its normalisation, `{REWARD}` is the reward it was trained by."
+    needed = ", ".join(f"`{one}`" for one in skill.dependencies)
+    return f"`{PROGRAM}` is a program that runs other skills, which lie in the pack: {needed}."
 
 
 def _metadata(skill: Skill) -> dict[str, object]:

@@ -12,11 +12,13 @@ __all__ = [
     "MANIFEST",
     "MAX_SKILLS",
     "POLICY",
+    "PROGRAM",
     "REWARD",
     "VIDEO",
     "FileEntry",
     "Manifest",
     "PackRefused",
+    "files_of",
     "folder_of",
 ]
 
@@ -24,6 +26,7 @@ MANIFEST: Final = "manifest.json"
 """The one file at the top of a pack; every other lies in the folder of its skill."""
 CARD: Final = "card.json"
 POLICY: Final = "policy.safetensors"
+PROGRAM: Final = "program.py"
 REWARD: Final = "reward.py"
 VIDEO: Final = "video.mp4"
 MAX_SKILLS: Final = 64
@@ -66,3 +69,13 @@ def folder_of(skill: Skill) -> str:
         skill: with the version it has in the pack.
     """
     return f"{skill.name}@{skill.version}"
+
+
+def files_of(skill: Skill) -> tuple[str, ...]:
+    """Names the files that a pack has in the folder of a skill.
+
+    Args:
+        skill: the skill.
+    """
+    acts = (POLICY, REWARD) if skill.kind == "policy" else (PROGRAM,)
+    return (CARD, *acts) if skill.video is None else (CARD, *acts, VIDEO)

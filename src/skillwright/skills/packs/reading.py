@@ -1,36 +1,37 @@
-"""Takes in a pack: everything is read and checked in memory, and only a pack without fault is stored."""
+"""Reads a pack that nobody vouches for: everything is checked in memory, and nothing is stored."""
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from skillwright.core.artifacts import ArtifactStore
-from skillwright.skills.library import Library
 from skillwright.skills.packs.archive import Limits, read_archive
+from skillwright.skills.packs.binding import read_calls, resolve
 from skillwright.skills.packs.checking import (
     check_program_text,
     check_video,
     checked_card,
     checked_policy,
+    checked_program,
     read_record,
 )
 from skillwright.skills.packs.manifest import (
     CARD,
     MANIFEST,
     POLICY,
+    PROGRAM,
     REWARD,
     VIDEO,
     Manifest,
     PackRefused,
+    files_of,
     folder_of,
 )
 from skillwright.skills.skill import Skill
 
-__all__ = ["Limits", "Pack", "check_new_name", "read_pack", "read_pack_file", "store_pack"]
+__all__ = ["Limits", "Pack", "check_new_name", "read_pack", "read_pack_file"]
 
 _LONGEST_NAME: Final = 100
-_RUN_PREFIX: Final = "import-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,47 +83,8 @@ def read_pack(data: bytes, limits: Limits | None = None) -> Pack:
     _check_names(manifest)
     for skill in manifest.skills:
         _check_skill(skill, contents)
+    _check_worlds(manifest)
     return Pack(manifest=manifest, contents=contents)
-
-
-def store_pack(pack: Pack, library: Library, artifacts: ArtifactStore, *, name: str | None = None) -> list[Skill]:
-    """Stores the skills of a pack as drafts, whatever their origin says of them.
-
-    Each gets the next version of its name here. What the origin claims stays in the draft's evidence; its run is
-    called ``import-`` and the SHA-256 under which the whole manifest is kept as an artifact.
-
-    Args:
-        pack: without fault.
-        library: where the skills go.
-        artifacts: where their files go.
-        name: of the skill that was packed, if it shall have another one here.
-
-    Returns:
-        The stored skills, each after those it depends on.
-
-    Raises:
-        PackRefused: a new name was given for several skills, or it is none.
-        StorageError: the home folder cannot be written.
-    """
-    manifest, contents = pack.manifest, pack.contents
-    check_new_name(manifest, name)
-    origin = f"{_RUN_PREFIX}{artifacts.put(contents[MANIFEST])}"
-    references: dict[str, str] = {}
-    stored: list[Skill] = []
-    for skill in manifest.skills:
-        folder = folder_of(skill)
-        for path in (path for path in manifest.files if path.startswith(f"{folder}/") and not path.endswith(REWARD)):
-            artifacts.put(contents[path])
-        changes: dict[str, object] = {
-            "status": "draft",
-            "name": name if name is not None and folder in manifest.roots else skill.name,
-            "reward_source": contents[f"{folder}/{REWARD}"].decode(),
-            "lineage": skill.lineage.model_copy(update={"run_id": origin}),
-            "dependencies": tuple(references[one] for one in skill.dependencies),
-        }
-        stored.append(library.store(skill.model_copy(update=changes)))
-        references[folder] = folder_of(stored[-1])
-    return stored
 
 
 def check_new_name(manifest: Manifest, name: str | None) -> None:
@@ -133,7 +95,7 @@ def check_new_name(manifest: Manifest, name: str | None) -> None:
         name: the new name; none: it keeps its own.
 
     Raises:
-        PackRefused: the pack was made for several skills, or the name is none.
+        PackRefused: the pack was made for several skills, or the name is none or that of a skill it depends on.
     """
     if name is None:
         return
@@ -144,12 +106,15 @@ def check_new_name(manifest: Manifest, name: str | None) -> None:
     words = name.split("-")
     if len(name) > _LONGEST_NAME or not all(w and w.isascii() and w.isalnum() and w == w.lower() for w in words):
         raise PackRefused(f"{name!r} is no name of a skill: use lower-case words and digits joined by hyphens")
+    if name in {skill.name for skill in manifest.skills if folder_of(skill) not in manifest.roots}:
+        raise PackRefused(
+            f"{name!r} is the name of a skill that {', '.join(manifest.roots)} depends on; choose another"
+        )
 
 
 def _check_files(manifest: Manifest, contents: dict[str, bytes]) -> None:
     """Checks that the pack holds the files of its manifest, of its skills, and no others."""
-    needed = {f"{folder_of(skill)}/{name}" for skill in manifest.skills for name in (CARD, POLICY, REWARD)}
-    needed |= {f"{folder_of(skill)}/{VIDEO}" for skill in manifest.skills if skill.video is not None}
+    needed = {f"{folder_of(skill)}/{name}" for skill in manifest.skills for name in files_of(skill)}
     for names, where in ((set(contents) - {MANIFEST}, "the pack"), (set(manifest.files), "the manifest")):
         if odd := sorted(names ^ needed):
             raise PackRefused(f"{where} {'has too much' if odd[0] in names else 'lacks a file'}: {odd[0]!r}")
@@ -169,6 +134,8 @@ def _check_names(manifest: Manifest) -> None:
             raise PackRefused(f"the pack has {folder_of(skill)} twice")
         if missing := [one for one in skill.dependencies if one not in seen]:
             raise PackRefused(f"{folder_of(skill)} depends on {missing[0]!r}, which the pack does not have before it")
+        if len(set(skill.dependencies)) < len(skill.dependencies):
+            raise PackRefused(f"{folder_of(skill)} depends on one skill twice")
         seen.add(folder_of(skill))
     if missing := [root for root in manifest.roots if root not in seen]:
         raise PackRefused(f"the pack names {missing[0]!r} but does not have it")
@@ -176,19 +143,52 @@ def _check_names(manifest: Manifest) -> None:
 
 def _check_skill(skill: Skill, contents: dict[str, bytes]) -> None:
     folder = folder_of(skill)
-    files = {name: contents.get(f"{folder}/{name}") for name in (CARD, POLICY, VIDEO)}
-    claimed = {CARD: skill.card, POLICY: skill.policy, VIDEO: skill.video}
+    files = {name: contents[f"{folder}/{name}"] for name in files_of(skill)}
+    claimed = {CARD: skill.card, POLICY: skill.policy, PROGRAM: skill.policy, VIDEO: skill.video}
     for name, data in files.items():
-        if data is not None and hashlib.sha256(data).hexdigest() != claimed[name]:
+        if name in claimed and hashlib.sha256(data).hexdigest() != claimed[name]:
             raise PackRefused(f"the pack's file {folder}/{name} is not the one that {folder} names: its hash is wrong")
-    if skill.kind != "policy" or skill.reward_source:
-        raise PackRefused(f"{folder} is not a policy with its reward in a file of its own")
+    if skill.reward_source:
+        raise PackRefused(f"{folder} does not have its reward in a file of its own")
+    card = checked_card(files[CARD], skill)
+    if skill.kind == "policy":
+        _check_reward(skill, files[REWARD])
+        checked_policy(files[POLICY], card, folder)
+    else:
+        _check_bonds(skill, checked_program(files[PROGRAM], folder))
+    if VIDEO in files:
+        check_video(files[VIDEO], folder)
+
+
+def _check_reward(policy: Skill, data: bytes) -> None:
+    folder = folder_of(policy)
+    if policy.parts:
+        raise PackRefused(f"{folder} is a policy and has parts, as only programs have")
     try:
-        source = contents[f"{folder}/{REWARD}"].decode()
+        check_program_text(data.decode(), "reward", f"the reward of {folder}")
     except UnicodeDecodeError:
         raise PackRefused(f"the reward of {folder} is no text") from None
-    check_program_text(source, "reward", f"the reward of {folder}")
-    card = checked_card(contents[f"{folder}/{CARD}"], skill)
-    checked_policy(contents[f"{folder}/{POLICY}"], card, folder)
-    if (video := files[VIDEO]) is not None:
-        check_video(video, folder)
+
+
+def _check_bonds(program: Skill, source: str) -> None:
+    """Checks that a program runs what it says it depends on, all of it and nothing else."""
+    folder, meant = folder_of(program), set()
+    if program.reward_weights:
+        raise PackRefused(f"{folder} is a program and has weights of a reward, as only policies have")
+    for call in read_calls(source):
+        target = resolve(call.called, program.dependencies)
+        if target is None:
+            raise PackRefused(f"{folder} runs {call.called!r}, which is none of the skills it depends on, or several")
+        meant.add(target)
+    if unused := [one for one in program.dependencies if one not in meant]:
+        raise PackRefused(f"{folder} depends on {unused[0]!r} and never runs it")
+    if odd := [one for one in program.parts if one not in meant]:
+        raise PackRefused(f"{folder} has the part {odd[0]!r}, which it does not run")
+
+
+def _check_worlds(manifest: Manifest) -> None:
+    """Checks that programs run skills of their own world, as no other can act in it."""
+    worlds = {folder_of(skill): skill.env_id for skill in manifest.skills}
+    for skill in manifest.skills:
+        if skill.kind == "program" and (odd := [one for one in skill.dependencies if worlds[one] != skill.env_id]):
+            raise PackRefused(f"{folder_of(skill)} runs {odd[0]}, which was made for {worlds[odd[0]]}")

@@ -4,16 +4,21 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from skillwright.core.artifacts import ArtifactStore
+from skillwright.core.errors import ProgramRejected
 from skillwright.core.serialising import to_json
 from skillwright.skills.library import Library
+from skillwright.skills.packs.binding import as_played, bind, read_calls
+from skillwright.skills.packs.checking import checked_program
 from skillwright.skills.packs.manifest import (
     CARD,
     MANIFEST,
     MAX_SKILLS,
     POLICY,
+    PROGRAM,
     REWARD,
     VIDEO,
     FileEntry,
@@ -44,18 +49,17 @@ def write_pack(library: Library, artifacts: ArtifactStore, references: Sequence[
     Raises:
         NotFound: there is no such skill, or one it depends on is gone.
         CorruptArtifact: a file of a skill is missing or damaged.
-        PackRefused: there are too many skills, or one is of a kind that packs do not hold yet.
+        PackRefused: there are too many skills, they depend on each other in a circle, or a program is outside the
+            allowed language.
     """
-    found: dict[str, Skill] = {}
-    roots = [folder_of(_collect(library, reference, found, ())) for reference in references]
-    if len(found) > MAX_SKILLS:
-        raise PackRefused(f"a pack holds at most {MAX_SKILLS} skills, and these are {len(found)} with dependencies")
+    collecting = _Collecting(library=library, artifacts=artifacts)
+    roots = [folder_of(collecting.collect(reference, ())) for reference in references]
     contents: dict[str, bytes] = {}
-    for skill in found.values():
-        contents |= {f"{folder_of(skill)}/{name}": data for name, data in _files(skill, artifacts)}
+    for member in collecting.found.values():
+        contents |= {f"{folder_of(member.skill)}/{name}": data for name, data in _files(member, artifacts)}
     manifest = Manifest(
         roots=tuple(dict.fromkeys(roots)),
-        skills=tuple(skill.model_copy(update={"reward_source": ""}) for skill in found.values()),
+        skills=tuple(member.skill.model_copy(update={"reward_source": ""}) for member in collecting.found.values()),
         files={
             path: FileEntry(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
             for path, data in sorted(contents.items())
@@ -64,24 +68,69 @@ def write_pack(library: Library, artifacts: ArtifactStore, references: Sequence[
     return _zipped({MANIFEST: to_json(manifest).encode(), **dict(sorted(contents.items()))})
 
 
-def _collect(library: Library, reference: str, found: dict[str, Skill], above: tuple[str, ...]) -> Skill:
-    """Finds a skill and all it depends on; those come first."""
-    skill = library.get(reference)
-    own = folder_of(skill)
-    if own in above:
-        raise PackRefused(f"{own} depends on itself: {' -> '.join((*above, own))}")
-    if skill.kind != "policy":
-        raise PackRefused(f"{own} is a program; packs hold policies only, for now")
-    if own not in found:
-        needed = tuple(folder_of(_collect(library, one, found, (*above, own))) for one in skill.dependencies)
-        found[own] = skill.model_copy(update={"dependencies": needed}) if needed else skill
-    return found[own]
+class _Member(NamedTuple):
+    """A skill as it will stand in the pack."""
+
+    skill: Skill
+    acts: bytes
+    """The policy, or the text of the program."""
 
 
-def _files(skill: Skill, artifacts: ArtifactStore) -> Iterator[tuple[str, bytes]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Collecting:
+    """Finds skills and all they depend on, each once and after those it depends on."""
+
+    library: Library
+    artifacts: ArtifactStore
+    found: dict[str, _Member] = field(default_factory=dict)
+    """By its folder in the pack."""
+
+    def collect(self, reference: str, above: tuple[str, ...]) -> Skill:
+        skill = self.library.get(reference)
+        own = folder_of(skill)
+        if own in above:
+            raise PackRefused(f"{own} depends on itself: {' -> '.join((*above, own))}")
+        if own not in self.found:
+            member = self._policy if skill.kind == "policy" else self._program
+            self.found[own] = member(skill, (*above, own))
+        if len(self.found) + len(above) > MAX_SKILLS:
+            raise PackRefused(f"a pack holds at most {MAX_SKILLS} skills, and these are more, with their dependencies")
+        return self.found[own].skill
+
+    def _policy(self, skill: Skill, above: tuple[str, ...]) -> _Member:
+        needed = tuple(folder_of(self.collect(one, above)) for one in skill.dependencies)
+        return _Member(skill.model_copy(update={"dependencies": needed}), self.artifacts.get(skill.policy))
+
+    def _program(self, skill: Skill, above: tuple[str, ...]) -> _Member:
+        """Collects what a program runs; its text calls that by the names of the pack, even if some were renamed."""
+        source = checked_program(self.artifacts.get(skill.policy), folder_of(skill))
+        targets = {
+            call.called: folder_of(self.collect(as_played(call.called, skill.dependencies), above))
+            for call in read_calls(source)
+        }
+        try:
+            bound = bind(source, targets)
+        except ProgramRejected as error:
+            raise PackRefused(f"the program of {folder_of(skill)}, with the names of today: {error}") from None
+        data = bound.source.encode()
+        changes: dict[str, object] = {
+            "policy": hashlib.sha256(data).hexdigest(),
+            "dependencies": bound.dependencies,
+            "parts": tuple(folder_of(self.library.get(one)) for one in skill.parts),
+            "reward_source": "",
+            "reward_weights": {},
+        }
+        return _Member(skill.model_copy(update=changes), data)
+
+
+def _files(member: _Member, artifacts: ArtifactStore) -> Iterator[tuple[str, bytes]]:
+    skill = member.skill
     yield CARD, artifacts.get(skill.card)
-    yield POLICY, artifacts.get(skill.policy)
-    yield REWARD, skill.reward_source.encode()
+    if skill.kind == "policy":
+        yield POLICY, member.acts
+        yield REWARD, skill.reward_source.encode()
+    else:
+        yield PROGRAM, member.acts
     if skill.video is not None:
         yield VIDEO, artifacts.get(skill.video)
 

@@ -50,7 +50,7 @@ def test_a_start_where_episodes_begin_is_taken():
         ([step("a", depends_on=("b",)), step("b", depends_on=("a",))], "in a circle: 'a', 'b'"),
         ([step(depends_on=("hover",))], "in a circle: 'hover'"),
         ([step(env_id="box2d/Other-v1")], "can only use 'box2d/LunarLander-v3'"),
-        ([step(task="fly")], "choose one of: land, hover, own words"),
+        ([step(task="fly")], "choose one of: land, hover, approach, own words"),
         ([step(changes=("hight",))], "names the field 'hight'"),
         ([step(starts_where=(Condition(field="height", at_most=1),))], "names the field 'height'"),
         ([step(starts_where=(Condition(field="y"),))], "needs at_least, at_most, or both"),

@@ -8,7 +8,7 @@ from skillwright.agents.run_types import OWN_WORDS, SubTask
 from skillwright.envs import find_card, list_cards
 
 LANDER = find_card("LunarLander-v3")
-THREE = "Hover, then move over the pad, then land"
+THREE = "Hover, then whistle a tune, then land"
 
 
 @pytest.fixture
@@ -26,8 +26,12 @@ def tasks(plan):
 def test_every_part_gets_the_task_it_means_and_what_means_none_stays_in_own_words(plan):
     made = plan(THREE)
     assert tasks(made) == ["hover", OWN_WORDS, "land"]
-    assert [sub_task.text for sub_task in made.sub_tasks] == ["Hover", "move over the pad", "land"]
-    assert "no task of the card fits 'move over the pad'" in made.rationale
+    assert [sub_task.text for sub_task in made.sub_tasks] == ["Hover", "whistle a tune", "land"]
+    assert "no task of the card fits 'whistle a tune'" in made.rationale
+
+
+def test_the_parts_of_a_sentence_find_their_tasks(plan):
+    assert tasks(plan("Hover, then move over the pad, then land")) == ["hover", "approach", "land"]
 
 
 def test_each_step_comes_after_the_one_before_it(plan):

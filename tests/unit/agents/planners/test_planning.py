@@ -89,7 +89,7 @@ def test_without_reuse_no_skill_is_shown_or_taken(preview, server, library, make
 def test_a_refused_plan_goes_back_to_the_model_once_with_what_is_wrong(preview, server):
     server.play(BAD, GOOD)
     assert preview().plan.planner == "LLMPlanner"
-    assert "choose one of: land, hover, own words" in asked(server, 1)
+    assert "choose one of: land, hover, approach, own words" in asked(server, 1)
 
 
 def test_after_two_refused_plans_the_card_plans_and_says_so(preview, server):

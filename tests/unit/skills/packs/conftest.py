@@ -8,6 +8,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 
+from skillwright.cli.entry import run_command_line
 from skillwright.core.artifacts import ArtifactStore
 from skillwright.core.database import Database
 from skillwright.core.home import Home
@@ -15,12 +16,16 @@ from skillwright.core.serialising import to_json
 from skillwright.envs import find_card
 from skillwright.learners import Policy, PolicySpec
 from skillwright.skills.library import Library
+from skillwright.skills.packs import PackRefused
+from skillwright.skills.packs.reading import read_pack
 from skillwright.skills.packs.writing import write_pack
 from skillwright.skills.skill import Evidence, Lineage, Skill
 
 CARTPOLE = "classic_control/CartPole-v1"
 REWARD = "def reward(s, a, n):\n    return {'upright': -abs(n.angle)}\n"
 FOLDER = "balance-the-pole@1"
+STEADY = 'def skill(s, run):\n    """Balances."""\n    run("balance-the-pole")\n'
+"""A program that runs the skill."""
 
 
 class Shop:
@@ -29,7 +34,8 @@ class Shop:
     def __init__(self, path):
         self.home = Home.open(path)
         self.artifacts = ArtifactStore(self.home.artifacts)
-        self.library = Library(Database.open(self.home), self.artifacts)
+        self.database = Database.open(self.home)
+        self.library = Library(self.database, self.artifacts)
         self.card = find_card(CARTPOLE)
 
     def skill(self, *, sign=1.0, **fields):
@@ -51,6 +57,22 @@ class Shop:
             "created_at": "2026-01-01T00:00:00+00:00",
         }
         return self.library.store(Skill(**{**values, **fields}))
+
+    def program(self, source=STEADY, needed=("balance-the-pole@1",), **fields):
+        values = {
+            "name": "stay-up",
+            "kind": "program",
+            "description": "Stays up.",
+            "policy": self.artifacts.put(source.encode()),
+            "dependencies": needed,
+            "reward_source": "",
+            "reward_weights": {},
+            "video": None,
+        }
+        return self.skill(**{**values, **fields})
+
+    def source(self, skill):
+        return self.artifacts.get(skill.policy).decode()
 
 
 def pole_policy(sign=1.0):
@@ -110,6 +132,40 @@ def forged(pack, **files):
     return zipped([("manifest.json", json.dumps(manifest)), *contents.items()])
 
 
+def reforged(pack, files=(), edit=None):
+    """Replaces files by their path, with every hash made right again; ``edit`` changes the manifest's JSON last."""
+    contents = contents_of(pack)
+    manifest = json.loads(contents.pop("manifest.json"))
+    for path, data in dict(files).items():
+        contents[path] = data
+        sha = hashlib.sha256(data).hexdigest()
+        manifest["files"][path] = {"sha256": sha, "size": len(data)}
+        folder, _, file = path.partition("/")
+        kind = {"card.json": "card", "video.mp4": "video"}.get(file, "policy")
+        for skill in manifest["skills"]:
+            if f"{skill['name']}@{skill['version']}" == folder:
+                skill[kind] = sha
+    if edit:
+        edit(manifest)
+    return zipped([("manifest.json", json.dumps(manifest)), *contents.items()])
+
+
+def bytes_of(folder):
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def check_refused(evil, reason, here, place, capsys):
+    """Checks that a pack is refused for this reason, and that the command leaves a home as it was, byte for byte."""
+    with pytest.raises(PackRefused, match=reason):
+        read_pack(evil)
+    here.skill(name="own")
+    place.write_bytes(evil)
+    before = bytes_of(here.home.path)
+    status = run_command_line(["skills", "import", str(place), "--home", str(here.home.path)])
+    assert (status, bytes_of(here.home.path)) == (2, before)
+    assert "error:" in capsys.readouterr().err
+
+
 @pytest.fixture
 def origin(tmp_path):
     return Shop(tmp_path / "origin")
@@ -124,3 +180,11 @@ def here(tmp_path):
 def pack(origin):
     origin.skill()
     return write_pack(origin.library, origin.artifacts, ["balance-the-pole"])
+
+
+@pytest.fixture
+def program_pack(origin):
+    """A program, and the skill it runs."""
+    origin.skill()
+    origin.program()
+    return write_pack(origin.library, origin.artifacts, ["stay-up"])

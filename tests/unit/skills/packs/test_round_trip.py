@@ -8,7 +8,8 @@ import pytest
 
 from skillwright.skills.packs import PackRefused
 from skillwright.skills.packs.hub import hub_files
-from skillwright.skills.packs.reading import check_new_name, read_pack, store_pack
+from skillwright.skills.packs.reading import check_new_name, read_pack
+from skillwright.skills.packs.storing import store_pack
 from skillwright.skills.packs.writing import write_pack
 
 from .conftest import REWARD, contents_of, evidence
@@ -25,26 +26,26 @@ def test_a_pack_is_an_ordinary_zip_file_with_a_manifest(pack):
 
 
 def test_an_imported_skill_is_a_draft_with_the_files_and_claims_of_its_origin(pack, here):
-    [skill] = store_pack(read_pack(pack), here.library, here.artifacts)
+    [skill] = store_pack(read_pack(pack), here.home)
     assert (skill.status, skill.reward_source, skill.evidence) == ("draft", REWARD, evidence())
     assert here.library.get("balance-the-pole") == skill
     assert all(here.artifacts.get(sha) for sha in (skill.card, skill.policy, skill.video))
 
 
 def test_the_manifest_of_the_origin_is_kept(pack, here):
-    [skill] = store_pack(read_pack(pack), here.library, here.artifacts)
+    [skill] = store_pack(read_pack(pack), here.home)
     claimed = json.loads(here.artifacts.get(skill.lineage.run_id.removeprefix("import-")))
     assert claimed["skills"][0]["status"] == "verified"
     assert claimed["skills"][0]["lineage"]["run_id"] == "20260101-000000-aaaa"
 
 
 def test_importing_twice_stores_once(pack, here):
-    first = store_pack(read_pack(pack), here.library, here.artifacts)
-    assert store_pack(read_pack(pack), here.library, here.artifacts) == first
+    first = store_pack(read_pack(pack), here.home)
+    assert store_pack(read_pack(pack), here.home) == first
 
 
 def test_a_skill_gets_the_name_that_was_asked_for(pack, here):
-    [skill] = store_pack(read_pack(pack), here.library, here.artifacts, name="pole")
+    [skill] = store_pack(read_pack(pack), here.home, name="pole")
     assert skill.name == "pole"
 
 
@@ -59,7 +60,7 @@ def test_dependencies_go_along_and_are_named_as_they_are_stored_here(origin, her
     origin.skill(name="land", dependencies=("hover@1",))
     here.skill(name="hover", sign=-1.0)
     pack = write_pack(origin.library, origin.artifacts, ["land"])
-    stored = store_pack(read_pack(pack), here.library, here.artifacts)
+    stored = store_pack(read_pack(pack), here.home)
     assert [(one.reference, one.dependencies) for one in stored] == [("hover@2", ()), ("land@1", ("hover@2",))]
 
 
@@ -67,4 +68,4 @@ def test_a_folder_for_the_hub_has_a_model_card_and_a_pack_that_can_be_imported(o
     files = hub_files(origin.library, origin.artifacts, origin.skill())
     assert files["README.md"].startswith(b"---\nlibrary_name: skillwright\n")
     assert {"card.json", "policy.safetensors", "reward.py", "replay.mp4"} < set(files)
-    assert store_pack(read_pack(files["balance-the-pole.swskill"]), here.library, here.artifacts)
+    assert store_pack(read_pack(files["balance-the-pole.swskill"]), here.home)

@@ -24,12 +24,16 @@ UPDATE skills SET is_current = 1 WHERE version = (
 )
 """
 
+_STORED = """
+INSERT INTO skill_history (name, version, action, status, detail, at)
+SELECT name, version, 'stored', status, run_id, created_at FROM skills ORDER BY created_at, name, version
+"""
+
 
 def upgrade() -> None:
     """Creates the tables and fills them from the skills that are there."""
     op.add_column("skills", sa.Column("is_current", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("skills", sa.Column("sentence", sa.Text(), nullable=False, server_default=""))
-    _fill_sentences()
     op.create_index("ix_skills_is_current", "skills", ["is_current", "name"])
     op.create_index("ix_skills_env_id", "skills", ["env_id", "task", "status"])
     op.create_table(
@@ -67,20 +71,24 @@ def upgrade() -> None:
         sa.Column("vector", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name", "version", "model", name="pk_skill_vectors"),
     )
+    _read_manifests()
     op.execute(_CURRENT)
+    op.execute(_STORED)
     if op.get_bind().dialect.name == "sqlite":
         _index_words()
 
 
-def _fill_sentences() -> None:
-    """Reads the sentences from the manifests, whose numbers may be infinite or none, which no database's JSON knows."""
+def _read_manifests() -> None:
+    """Fills what only manifests say; their numbers may be infinite or none, which no database's JSON knows."""
     connection = op.get_bind()
-    for name, version, manifest in connection.execute(sa.text("SELECT name, version, manifest FROM skills")).all():
-        sentence = str(json.loads(manifest).get("lineage", {}).get("task_text", ""))
-        connection.execute(
-            sa.text("UPDATE skills SET sentence = :sentence WHERE name = :name AND version = :version"),
-            {"sentence": sentence, "name": name, "version": version},
-        )
+    sentence = sa.text("UPDATE skills SET sentence = :sentence WHERE name = :name AND version = :version")
+    needed = sa.text("INSERT INTO skill_dependencies VALUES (:name, :version, :needed, :needed_version)")
+    for name, version, text in connection.execute(sa.text("SELECT name, version, manifest FROM skills")).all():
+        manifest, key = json.loads(text), {"name": name, "version": version}
+        connection.execute(sentence, {**key, "sentence": str(manifest.get("lineage", {}).get("task_text", ""))})
+        for reference in dict.fromkeys(manifest.get("dependencies", ())):
+            called, _, called_version = reference.rpartition("@")
+            connection.execute(needed, {**key, "needed": called, "needed_version": int(called_version)})
 
 
 def _index_words() -> None:

@@ -9,6 +9,7 @@ import pytest
 PAGES = [
     "docs/evolution.md",
     "docs/learners.md",
+    "docs/library.md",
     "docs/models.md",
     "docs/preferences.md",
     "docs/python-api.md",

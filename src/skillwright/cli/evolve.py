@@ -148,10 +148,12 @@ def evolve(
         preferences=preferences,
         preference_weight=preference_weight,
         from_run=from_run,
-        has_reflection=not no_reflection,
-        has_screens=not no_screens,
-        has_racing=not no_racing,
-        has_elites=not no_elitism,
-        has_diversity=not no_diversity,
     )
-    begin_and_carry_out(request, home=home, as_json=as_json)
+    switches = _switches(no_reflection, no_screens, no_racing, no_elitism, no_diversity)
+    begin_and_carry_out(request.model_copy(update=switches), home=home, as_json=as_json)
+
+
+def _switches(*are_off: bool) -> dict[str, bool]:
+    """Says of each part of the loop whether it is on."""
+    names = ("has_reflection", "has_screens", "has_racing", "has_elites", "has_diversity")
+    return {name: not is_off for name, is_off in zip(names, are_off, strict=True)}

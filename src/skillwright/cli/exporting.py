@@ -1,21 +1,18 @@
 """Writing exported skills to where a person wants them."""
 
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from skillwright.cli.stores import open_library
 from skillwright.core.artifacts import ArtifactStore
-from skillwright.core.errors import ConfigError, storage_errors
+from skillwright.core.errors import ConfigError
 from skillwright.core.home import Home
 
 if TYPE_CHECKING:
     from skillwright.learners.policy import Policy
 
-__all__ = ["Exported", "check_free", "export_as", "write_files"]
+__all__ = ["Exported", "check_free", "export_as"]
 
 
 class Exported(NamedTuple):
@@ -50,7 +47,7 @@ def export_as(form: str, references: Sequence[str], place: Path, *, home: Path |
         home: the home folder as the person gave it.
 
     Raises:
-        ConfigError: several skills were named for a format that holds one.
+        ConfigError: several skills were named for a format that holds one, or a program for one that holds policies.
         NotFound: there is no such skill.
         MissingExtra: what the format needs is not installed.
     """
@@ -67,6 +64,8 @@ def export_as(form: str, references: Sequence[str], place: Path, *, home: Path |
 
         named = hub_files(library, artifacts, skill)
         return Exported({place / name: data for name, data in named.items()}, ["Upload the folder as it is."])
+    if skill.kind == "program":
+        raise ConfigError(f"{skill.reference} is a program, and {form} holds policies; export it as a pack")
     from skillwright.learners.policy import Policy
 
     policy = Policy.from_bytes(artifacts.get(skill.policy))
@@ -75,35 +74,6 @@ def export_as(form: str, references: Sequence[str], place: Path, *, home: Path |
 
         return Exported({place: to_onnx(policy)}, ["Input: observation. Output: action, within the world's bounds."])
     return _as_sb3(policy, artifacts.get(skill.card), place)
-
-
-def write_files(files: Mapping[Path, bytes], *, force: bool) -> None:
-    """Writes files, each whole or not at all.
-
-    Args:
-        files: path -> content.
-        force: whether files that are there may be replaced.
-
-    Raises:
-        ConfigError: one is there already.
-        StorageError: one cannot be written.
-    """
-    for place in files:
-        check_free(place, force=force)
-    for place, data in files.items():
-        with storage_errors(place):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _write(place, data)
-
-
-def _write(place: Path, data: bytes) -> None:
-    folder = tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name}.")
-    try:
-        part = Path(folder) / "part"
-        part.write_bytes(data)
-        os.replace(part, place)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _as_sb3(policy: "Policy", card_data: bytes, place: Path) -> Exported:

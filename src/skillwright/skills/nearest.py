@@ -59,9 +59,9 @@ def _main_directions(matrix: "NDArray[np.float32]") -> "NDArray[np.float32]":
 
 
 def _largest(
-    values: "NDArray[np.float32]", num: int, allowed: "NDArray[np.bool_]"
+    values: "NDArray[np.floating]", num: int, allowed: "NDArray[np.bool_]"
 ) -> "tuple[NDArray[np.intp], NDArray[np.float32]]":
     values = np.where(allowed, values, -np.inf)
     num = min(num, int(allowed.sum()))
     top = np.argpartition(values, -num)[-num:] if num else np.zeros(0, np.intp)
-    return top, values[top]
+    return top, values[top].astype(np.float32)

@@ -120,11 +120,11 @@ def _buffer(episode: LoggedEpisode) -> "EpisodeBuffer":
     block = episode.block
     return EpisodeBuffer(
         seed=episode.record.world_seed,
-        observations=np.concatenate([block.observation, block.next_observation[-1:]]),
-        actions=block.action,
-        rewards=block.env_reward,
-        terminations=block.terminated,
-        truncations=block.truncated,
+        observations=list(np.concatenate([block.observation, block.next_observation[-1:]])),
+        actions=list(block.action),
+        rewards=list(block.env_reward),
+        terminations=list(block.terminated),
+        truncations=list(block.truncated),
     )
 
 

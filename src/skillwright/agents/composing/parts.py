@@ -35,7 +35,7 @@ class PartMaking:
     carry_out: CarryOut
 
     def get(self, sub_task: SubTask, attempt: int, spent: list[Spending]) -> Part:
-        """Gets the skill of a sub-task.
+        """Gets the skill of a sub-task; one that did not pass its own test is only judged together with the others.
 
         Args:
             sub_task: of the plan.
@@ -48,7 +48,9 @@ class PartMaking:
         key = f"attempt-{attempt}/{sub_task.id}"
         if sub_task.reuse:
             skill = self.workshop.library.get(sub_task.reuse)
-            if judge_again(skill, self.settled, self.steps, self.workshop, key=f"{key}/held-out"):
+            if skill.status != "verified" or judge_again(
+                skill, self.settled, self.steps, self.workshop, key=f"{key}/held-out"
+            ):
                 return Part(sub_task=sub_task, skill=skill, made=None)
         begun = self.steps.once(f"{key}/run", _Begun, lambda: _Begun(run_id=self._begin(sub_task, attempt)))
         self.workshop.observer.said(f"{sub_task.text}: run {begun.run_id} makes the skill.")

@@ -163,7 +163,11 @@ class Explorer:
                 request=self._settled.request,
                 card=card,
                 past=self._past,
-                skills=list(usable_skills(self._library, card, also_composed=True).values()),
+                skills=[
+                    skill
+                    for skill in usable_skills(self._library, card, also_composed=True).values()
+                    if skill.status == "verified"
+                ],
             )
         )
 

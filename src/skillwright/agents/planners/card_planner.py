@@ -67,7 +67,7 @@ class CardPlanner:
     def replan(self, request: RunRequest, card: EnvCard, failure: Failure) -> Plan:
         """Keeps the plan, and has the part that fails most made anew; see ``Planner.replan``."""
         sub_tasks = [
-            one.model_copy(update={"reuse": _kept(skill) if index != failure.weakest else None})
+            one.model_copy(update={"reuse": skill.reference if index != failure.weakest else None})
             for index, (one, skill) in enumerate(zip(failure.plan.sub_tasks, failure.skills, strict=True))
         ]
         rationale = f"{failure.plan.sub_tasks[failure.weakest].text!r} fails most, so another skill is made for it."
@@ -121,10 +121,6 @@ def find_composite(library: Library, request: RunRequest, card: EnvCard) -> Plan
     sub_task = _sub_task(0, _Part(request.text, skill.task), card, skill)
     rationale = f"The library already has all of it, composed: {skill.reference}."
     return Plan(text=request.text, planner=CardPlanner.name, sub_tasks=[sub_task], rationale=rationale)
-
-
-def _kept(skill: Skill) -> str | None:
-    return skill.reference if skill.status == "verified" else None
 
 
 def _merged(parts: Iterable[_Part]) -> list[_Part]:

@@ -12,7 +12,9 @@ __all__ = ["retrieve_skills", "usable_skills"]
 
 
 def usable_skills(library: Library, card: EnvCard, *, also_composed: bool = False) -> dict[str, Skill]:
-    """Lists the verified skills that were made in a world, and with this very version of its card.
+    """Lists the skills that were made in a world, with this very version of its card, and can be relied on.
+
+    Those are verified, or are parts of a verified skill: what just missed its own test has shown there that it serves.
 
     Args:
         library: the library.
@@ -23,12 +25,12 @@ def usable_skills(library: Library, card: EnvCard, *, also_composed: bool = Fals
         ``name@version`` -> the skill, newest first; of each name the version that it means.
     """
     signature = fingerprint(card)
+    of_world = [skill for skill in library.list() if skill.env_id == card.id and skill.card == signature]
+    proven = {part for skill in of_world if skill.status == "verified" for part in skill.parts}
     fitting = [
         skill
-        for skill in library.list()
-        if skill.status == "verified"
-        and skill.env_id == card.id
-        and skill.card == signature
+        for skill in of_world
+        if (skill.status == "verified" or (skill.status == "failed" and skill.reference in proven))
         and (also_composed or not skill.parts)
     ]
     return {skill.reference: skill for skill in sorted(fitting, key=lambda one: one.created_at, reverse=True)}

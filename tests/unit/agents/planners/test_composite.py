@@ -86,3 +86,11 @@ def test_a_skill_made_with_another_version_of_the_card_serves_no_part(plan, libr
 def test_sub_tasks_of_earlier_versions_are_read():
     old = SubTask.model_validate_json('{"text": "a", "env_id": "b/c", "task": "d", "reuse": null}')
     assert (old.id, old.depends_on, old.starts_where) == ("", (), ())
+
+
+def test_what_just_missed_its_own_test_serves_again_once_it_is_part_of_a_verified_skill(plan, library, make_skill):
+    hover = library.store(make_skill(status="failed"))
+    assert plan("hover, then land").sub_tasks[0].reuse is None
+    parts = {"kind": "program", "parts": (hover.reference, hover.reference), "dependencies": (hover.reference,)}
+    library.store(make_skill(name="hover-twice", text="hover, then hover again", **parts))
+    assert plan("hover, then land").sub_tasks[0].reuse == hover.reference

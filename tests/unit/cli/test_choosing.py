@@ -1,5 +1,6 @@
 import os
 import pty
+import select
 import sys
 import termios
 import threading
@@ -22,7 +23,11 @@ def keyboard(monkeypatch):
         monkeypatch.setattr(sys, "stdin", stdin)
 
         def press(keys, *, beforehand=b""):
-            os.write(outer, beforehand)
+            if beforehand:
+                os.write(outer, beforehand)
+                assert select.select([inner], [], [], 20.0)[0], (
+                    "the terminal hands a line over some time after it was typed"
+                )
             typing = threading.Thread(target=_type, args=(outer, inner, keys))
             typing.start()
             try:

@@ -8,7 +8,7 @@ from benchmarks.benchmark import Case
 from benchmarks.cpu_time import cpu_time_s
 from benchmarks.protocol import Message
 from benchmarks.rewards.conditions import Condition
-from benchmarks.rewards.recorded import Bill, replies_of
+from benchmarks.rewards.recorded import REPLIES, Bill, replies_of
 from benchmarks.rewards.scale import Name, Scale
 from benchmarks.rewards.worlds import fingerprint, split_task
 from benchmarks.workers import NUM_WORKERS
@@ -61,6 +61,7 @@ class SearchResult(Message):
     candidate: str
     operator: str
     author: str
+    """A file of replies is named as seen from the folder of all replies."""
     fitness: float
     """Mean fitness of the run's best policy on the run's held-out episodes."""
     num_wanted: int
@@ -233,7 +234,7 @@ def _summary(case: SearchCase, record: RunRecord, spent: _Spent) -> SearchResult
         program=winner.program,
         candidate=winner.id,
         operator=winner.operator,
-        author=winner.author,
+        author=winner.author.replace(f"{REPLIES}/", ""),
         fitness=evolution.held_out.fitness,
         num_wanted=case.num_candidates * case.num_generations,
         num_accepted_first=_num_accepted(evolution, case.num_candidates),

@@ -10,6 +10,7 @@ from skillwright.cli.helping import examples
 from skillwright.cli.options import (
     LARGEST_SEED,
     AgentOption,
+    EnvOption,
     HomeOption,
     JsonOption,
     MaxTokensOption,
@@ -41,9 +42,6 @@ EXAMPLES: Final = examples(
 )
 _SECONDS: Final = {"h": 3600, "m": 60, "s": 1}
 
-_Env = Annotated[
-    str, typer.Option("--env", metavar="ID", show_default=False, help="The world; `envs list` names them.")
-]
 _For = Annotated[
     str, typer.Option("--for", metavar="TIME", help="How long it may work, such as 2h, 90m, 30s or 1h30m.")
 ]
@@ -54,7 +52,7 @@ _Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="
 
 
 def agent(
-    env: _Env,
+    env: EnvOption,
     for_: _For = "1h",
     goals: _Goals = None,
     seed: _Seed = 0,

@@ -9,6 +9,7 @@ import typer
 __all__ = [
     "LARGEST_SEED",
     "AgentOption",
+    "EnvOption",
     "HomeOption",
     "JsonOption",
     "LogJsonOption",
@@ -24,6 +25,9 @@ __all__ = [
 LARGEST_SEED: Final = 2**31 - 1
 """Largest seed that every simulator takes."""
 
+EnvOption = Annotated[
+    str, typer.Option("--env", metavar="ID", show_default=False, help="The world; `envs list` names them.")
+]
 HomeOption = Annotated[
     Path | None,
     typer.Option(

@@ -10,6 +10,7 @@ from skillwright.cli.helping import examples
 from skillwright.cli.options import (
     LARGEST_SEED,
     AgentOption,
+    EnvOption,
     HomeOption,
     JsonOption,
     MaxTokensOption,
@@ -40,9 +41,6 @@ EXAMPLES: Final = examples(
 )
 
 _Text = Annotated[str, typer.Argument(metavar="TEXT", show_default=False, help="The task, in a sentence.")]
-_Env = Annotated[
-    str, typer.Option("--env", metavar="ID", show_default=False, help="The world; `envs list` names them.")
-]
 _Task = Annotated[
     str | None,
     typer.Option(
@@ -65,7 +63,7 @@ _Reuse = Annotated[
 
 def run(
     text: _Text,
-    env: _Env,
+    env: EnvOption,
     task: _Task = None,
     seed: _Seed = None,
     candidates: CandidatesOption = None,

@@ -65,10 +65,14 @@ class ChainTrial(BaseModel):
         return self.judgement.success_rate or 0.0
 
     @property
+    def num_begun(self) -> tuple[int, ...]:
+        """Of each part, in how many episodes its turn came."""
+        return (self.judgement.num_episodes, *self.num_done[:-1])
+
+    @property
     def weakest(self) -> int:
         """Index of the part that most often was not done where those before it were."""
-        begun = (self.judgement.num_episodes, *self.num_done)
-        shares = [done / before if before else 1.0 for done, before in zip(self.num_done, begun, strict=False)]
+        shares = [done / before if before else 1.0 for done, before in zip(self.num_done, self.num_begun, strict=True)]
         return shares.index(min(shares))
 
     def described(self, parts: Sequence[str]) -> str:
@@ -77,10 +81,9 @@ class ChainTrial(BaseModel):
         Args:
             parts: what each is called.
         """
-        begun = (self.judgement.num_episodes, *self.num_done)
         lines = [
             f"{name}: done in {done} of the {before} episodes in which its turn came"
-            for name, done, before in zip(parts, self.num_done, begun, strict=False)
+            for name, done, before in zip(parts, self.num_done, self.num_begun, strict=True)
         ]
         return "\n".join([*lines, *([f"An episode stopped: {self.problem}"] if self.problem else [])])
 

@@ -13,13 +13,15 @@ from skillwright.agents.settled import Settled
 from skillwright.core.steps import Steps
 from skillwright.llm import Limits, Spending
 
-__all__ = ["CarryOut", "PartMaking", "remaining"]
+__all__ = ["Begun", "CarryOut", "PartMaking", "remaining"]
 
 CarryOut = Callable[[str, Limits], RunRecord]
 """Carries a begun run out to its end."""
 
 
-class _Begun(BaseModel):
+class Begun(BaseModel):
+    """A run that was begun for another, as that one has it journalled."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     run_id: str
@@ -52,7 +54,7 @@ class PartMaking:
                 skill, self.settled, self.steps, self.workshop, key=f"{key}/held-out"
             ):
                 return Part(sub_task=sub_task, skill=skill, made=None)
-        begun = self.steps.once(f"{key}/run", _Begun, lambda: _Begun(run_id=self._begin(sub_task, attempt)))
+        begun = self.steps.once(f"{key}/run", Begun, lambda: Begun(run_id=self._begin(sub_task, attempt)))
         self.workshop.observer.said(f"{sub_task.text}: run {begun.run_id} makes the skill.")
         record = self.carry_out(begun.run_id, remaining(self.settled.request, self._spent(spent)))
         spent.extend(use.spending for use in record.models)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from skillwright.agents.acting.performer import Troupe
 from skillwright.agents.beginning import begin_run
-from skillwright.agents.composing.parts import remaining
+from skillwright.agents.composing.parts import Begun, remaining
 from skillwright.agents.crew import Crew
 from skillwright.agents.exploring.card_curriculum import CardCurriculum
 from skillwright.agents.exploring.goals import Curriculum, Experience, Goal, Outcome
@@ -59,12 +59,6 @@ class SettledExploration(BaseModel):
     explore: ExploreRequest
     card: EnvCard
     roles: dict[Role, RoleProfile]
-
-
-class _Begun(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    run_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,14 +121,14 @@ class Explorer:
         key = f"goal/{len(self._past)}"
         stopped = "" if self._steps.find(f"{key}/outcome", Outcome) else self._used_up()
         if stopped:
-            begun_before = self._steps.find(f"{key}/run", _Begun)
+            begun_before = self._steps.find(f"{key}/run", Begun)
             self._unfinished = begun_before.run_id if begun_before else None
             return stopped
         goal = self._steps.once(key, Goal, self._choose)
         if goal.kind == "nothing":
             return goal.reason
         self._crew.observer.said(f"Goal {len(self._past) + 1}: {goal.text} {goal.reason}")
-        begun = self._steps.once(f"{key}/run", _Begun, lambda: _Begun(run_id=self._begin(goal)))
+        begun = self._steps.once(f"{key}/run", Begun, lambda: Begun(run_id=self._begin(goal)))
         try:
             outcome = self._steps.once(f"{key}/outcome", Outcome, lambda: self._learn(begun.run_id))
         except TimeIsUp:
